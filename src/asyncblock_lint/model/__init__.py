@@ -1,0 +1,1 @@
+"""The nouns: plain frozen data that every stage reads and no stage changes."""

@@ -1,0 +1,44 @@
+"""The stable codes, their names, and one sentence on each."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code as users select it; `default` tells whether it is on without being asked for."""
+
+    code: str
+    name: str
+    summary: str
+    default: bool = True
+
+
+CODES: tuple[Code, ...] = (
+    Code("ABL000", "unreadable-file", "A file that could not be decoded or parsed."),
+    Code("ABL001", "unused-suppression", "A suppression comment that silences nothing."),
+    Code("ABL101", "blocking-sleep", "A sleep that holds the thread, and with it the loop."),
+    Code("ABL102", "blocking-input", "Waiting for a person to type."),
+    Code("ABL201", "blocking-http", "An HTTP request through a synchronous client."),
+    Code("ABL202", "blocking-socket", "A blocking socket operation, name look-up or TLS exchange."),
+    Code("ABL203", "blocking-protocol-client", "A synchronous mail, file-transfer or remote-shell client."),
+    Code("ABL204", "blocking-service-client", "A synchronous client of a remote service or its SDK."),
+    Code("ABL301", "blocking-subprocess", "Starting a process and waiting for its end."),
+    Code("ABL302", "blocking-process-wait", "Waiting for a process that already runs."),
+    Code("ABL303", "blocking-process-start", "Starting a process through a blocking system call."),
+    Code("ABL401", "blocking-file-io", "Reading, writing, moving, removing or listing files."),
+    Code(
+        "ABL402",
+        "blocking-file-metadata",
+        "Asking about a file or folder; short on local disks, long on network ones.",
+        default=False,
+    ),
+    Code("ABL403", "blocking-import-or-tls", "Dynamic imports, package metadata and certificate files."),
+    Code("ABL501", "blocking-database", "A query or connection through a synchronous database driver."),
+    Code("ABL502", "blocking-store-client", "A synchronous key-value, queue or search client."),
+    Code("ABL601", "blocking-lock", "Waiting for a lock, semaphore, condition, event or barrier of threads."),
+    Code("ABL602", "blocking-wait", "Waiting for a thread, a thread's queue, or file descriptors."),
+    Code("ABL603", "blocking-future-result", "Waiting for a concurrent future or an executor."),
+    Code("ABL801", "eager-offload", "A blocking call made here, and only its result handed to a thread."),
+)
+
+BY_CODE = {code.code: code for code in CODES}
