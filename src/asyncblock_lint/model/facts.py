@@ -1,0 +1,313 @@
+"""What one file says: functions, calls, bindings, classes, comments; nothing of what they mean.
+
+Expressions are small trees. A name that the function binds itself carries the index of the binding
+that reaches this use (static single assignment: where several reach it, they are joined in a
+binding of their own), so order, branches and rebinding need no second look at the source.
+Lines count from 1, columns from 0 in characters; ends are exclusive.
+"""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+FREE = -1
+"""The binding index of a name that its own scope does not bind."""
+
+
+class Node(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=True):
+    """Base of the expression nodes."""
+
+
+class Name(Node):
+    """A variable; `binding` indexes the bindings of the function it stands in, or is `FREE`."""
+
+    id: str
+    binding: int = FREE
+
+
+class Attr(Node):
+    """`base.name`."""
+
+    base: Expr
+    name: str
+
+
+class Call(Node):
+    """The result of a call: an index into the calls of the function it stands in."""
+
+    index: int
+
+
+class Item(Node):
+    """`base[index]`."""
+
+    base: Expr
+    index: Expr
+
+
+class Awaited(Node):
+    """`await value`."""
+
+    value: Expr
+
+
+class Const(Node):
+    """A literal; long strings are cut, numbers past 64 bits and complex ones are `Unknown`."""
+
+    value: str | int | float | bool | None
+
+
+class Bytes(Node):
+    """A bytes literal, whose value nobody needs."""
+
+
+class Func(Node):
+    """A lambda, a nested function or a generator expression, by its name in the file."""
+
+    name: str
+
+
+class Class(Node):
+    """A class statement's class, by its name in the file."""
+
+    name: str
+
+
+class Choice(Node):
+    """One of several: a conditional expression, `or`, `and`, or a join of branches."""
+
+    options: tuple[Expr, ...]
+
+
+class Display(Node):
+    """A list, tuple, set or dict written out or comprehended; a dict keeps its values."""
+
+    kind: str
+    items: tuple[Expr, ...]
+
+
+class Star(Node):
+    """`*value` or `**value` among arguments or items."""
+
+    value: Expr
+
+
+class Element(Node):
+    """What iterating `value` gives; `is_async` for `async for`."""
+
+    value: Expr
+    is_async: bool = False
+
+
+class Entered(Node):
+    """What `with value as …` binds; `is_async` for `async with`."""
+
+    value: Expr
+    is_async: bool = False
+
+
+class Operation(Node):
+    """`base` under a binary operator, by its method's name (`__truediv__`, `__or__`)."""
+
+    base: Expr
+    method: str
+    other: Expr
+
+
+class Imported(Node):
+    """`import module` (`name` empty), or `from module import name`; `level` counts the dots."""
+
+    module: str
+    name: str
+    level: int
+
+
+class Narrowed(Node):
+    """`value`, known here to be an instance of `to` (`isinstance`)."""
+
+    value: Expr
+    to: Expr
+
+
+class Unknown(Node):
+    """Anything the analysis does not follow."""
+
+
+Expr = (
+    Name
+    | Attr
+    | Call
+    | Item
+    | Awaited
+    | Const
+    | Bytes
+    | Func
+    | Class
+    | Choice
+    | Display
+    | Star
+    | Element
+    | Entered
+    | Operation
+    | Imported
+    | Narrowed
+    | Unknown
+)
+
+UNKNOWN = Unknown()
+
+
+class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Base of the records below."""
+
+
+class Span(Fact):
+    """A stretch of source; the end is exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Guard(enum.IntFlag):
+    """Conditions that a statement stands under."""
+
+    NONE = 0
+    TYPE_CHECKING = 1
+    MAIN = 2
+
+
+class Binding(Fact):
+    """A name given a value, an annotation, or both."""
+
+    name: str
+    value: Expr | None = None
+    annotation: Expr | None = None
+    is_join: bool = False
+
+
+class Argument(Fact):
+    """One argument of a call; `keyword` is `None` for a positional one, `**` for a mapping."""
+
+    value: Expr
+    keyword: str | None = None
+
+
+class CallFact(Fact):
+    """A call. `awaited`: it stands directly under `await`. `is_decorator`: it is the application
+    of a decorator, at the decorator's place."""
+
+    callee: Expr
+    arguments: tuple[Argument, ...]
+    span: Span
+    awaited: bool = False
+    is_decorator: bool = False
+    guard: int = 0
+
+
+class Use(Fact):
+    """Code run without a call: `kind` is `read` (an attribute, perhaps a property), `enter` (a
+    `with` item) or `iterate` (`for`, unpacking, `yield from`)."""
+
+    kind: str
+    subject: Expr
+    span: Span
+    guard: int = 0
+
+
+class Store(Fact):
+    """`base.name = value` (`name` is `[]` for an item)."""
+
+    base: Expr
+    name: str
+    value: Expr | None
+    annotation: Expr | None = None
+
+
+class Parameter(Fact):
+    """A parameter; `kind` is `positional`, `both`, `keyword`, `*` or `**`. Its binding in the
+    function has the same position."""
+
+    name: str
+    kind: str = "both"
+    annotation: Expr | None = None
+    default: Expr | None = None
+
+
+class OuterBinding(Fact):
+    """A `global` or `nonlocal` name bound by a function; `binding` indexes its bindings."""
+
+    name: str
+    binding: int
+    is_global: bool
+
+
+class StarImport(Fact):
+    """`from module import *`."""
+
+    module: str
+    level: int
+
+
+class FunctionFacts(Fact):
+    """A function, a lambda, a generator expression, a class body or the module body.
+
+    `name` is the path in the file: `Store.load`, `outer.<locals>.inner`, `<lambda:12:8>`,
+    `<module>`. `kind` is `sync`, `async`, `generator`, `async generator`, `lambda`, `class` or
+    `module`. `parent` is the function whose scope encloses it. Expressions in `parameters` (and
+    `returns_annotation`) belong to the parent, all others to the function itself. `final` maps
+    names to the bindings that hold when a module or class body ends.
+    """
+
+    name: str
+    kind: str
+    parent: str | None
+    span: Span
+    parameters: tuple[Parameter, ...] = ()
+    returns_annotation: Expr | None = None
+    decorators: tuple[Expr, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+    final: dict[str, int] = {}
+    returns: tuple[Expr, ...] = ()
+    yields: tuple[Expr, ...] = ()
+    calls: tuple[CallFact, ...] = ()
+    uses: tuple[Use, ...] = ()
+    stores: tuple[Store, ...] = ()
+    outer: tuple[OuterBinding, ...] = ()
+    stars: tuple[StarImport, ...] = ()
+    guard: int = 0
+
+
+class ClassFacts(Fact):
+    """A class statement. Expressions belong to the function `parent`; its body is the function
+    `body`; `fields` are the names annotated in the body, in order."""
+
+    name: str
+    parent: str
+    body: str
+    bases: tuple[Expr, ...]
+    decorators: tuple[Expr, ...]
+    span: Span
+    fields: tuple[str, ...] = ()
+
+
+class Directive(Fact):
+    """A comment addressed to the linter: `kind` is `noqa`, `off-loop` or `nonblocking`; `codes`
+    are those a `noqa` names (none: all)."""
+
+    kind: str
+    line: int
+    column: int
+    codes: tuple[str, ...] = ()
+
+
+class ModuleFacts(Fact):
+    """Everything extracted from one file. `exports` is `__all__` where it is a plain list."""
+
+    functions: tuple[FunctionFacts, ...]
+    classes: tuple[ClassFacts, ...]
+    directives: tuple[Directive, ...] = ()
+    exports: tuple[str, ...] | None = None

@@ -1,0 +1,73 @@
+"""The project's call graph: who runs what, where, and how surely."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from asyncblock_lint.model.catalogue import Blocker
+from asyncblock_lint.model.certainty import Certainty
+from asyncblock_lint.model.facts import Directive, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the project. `name` is its path in the file (`Store.load`), `kind` as in its
+    facts. `span` reaches from the first decorator or `def` to the last line of the body."""
+
+    path: str
+    module: str
+    name: str
+    kind: str
+    span: Span
+
+    @property
+    def qualified_name(self) -> str:
+        """The dotted name people read: `app.main.Store.load`."""
+        return f"{self.module}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A place in a function, and the qualified name of what it calls there."""
+
+    function: int
+    span: Span
+    calls: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What a site may run on the spot: a project function, or a blocker of the catalogue.
+
+    Exactly one of `target` (an index into the graph's functions) and `blocker` is set. `via` are
+    the places passed on the way when the site hands the target to a function that calls it.
+    """
+
+    step: Step
+    certainty: Certainty
+    target: int | None = None
+    blocker: Blocker | None = None
+    via: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place in a function that runs code: a call, an attribute read, a `with`, an iteration.
+
+    `eager`: it is written where an offloading call expects a callable (`to_thread(f(x))`).
+    """
+
+    function: int
+    span: Span
+    edges: tuple[Edge, ...]
+    eager: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallGraph:
+    """Functions by index; for each its sites, in source order; for those that the loop itself
+    runs, the context kind; and each file's directives by path."""
+
+    functions: tuple[Function, ...]
+    sites: Mapping[int, tuple[Site, ...]]
+    contexts: Mapping[int, str]
+    directives: Mapping[str, tuple[Directive, ...]] = field(default_factory=dict)

@@ -1,0 +1,42 @@
+"""What the search concludes: which sites stop the loop, and which comments kept it quiet."""
+
+from dataclasses import dataclass
+
+from asyncblock_lint.model.catalogue import Blocker
+from asyncblock_lint.model.certainty import Certainty
+from asyncblock_lint.model.facts import Directive
+from asyncblock_lint.model.graph import Function, Site, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One site of a function that the loop runs, and the nearest blocker it reaches.
+
+    `kind` is the context (`coroutine`, `background-task`, …). `trace` starts at the site and ends
+    at the call of the blocker. `others` counts the further blockers reached from the site.
+    """
+
+    function: Function
+    site: Site
+    kind: str
+    code: str
+    blocker: Blocker
+    certainty: Certainty
+    trace: tuple[Step, ...]
+    others: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnusedDirective:
+    """A suppression that silenced nothing, in the file `path`."""
+
+    path: str
+    directive: Directive
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All verdicts of a run, in the order path, line, column; and the comments without effect."""
+
+    verdicts: tuple[Verdict, ...]
+    unused: tuple[UnusedDirective, ...] = ()
