@@ -20,95 +20,95 @@ class Node(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=True):
     """Base of the expression nodes."""
 
 
-class Name(Node):
+class Name(Node, frozen=True):
     """A variable; `binding` indexes the bindings of the function it stands in, or is `FREE`."""
 
     id: str
     binding: int = FREE
 
 
-class Attr(Node):
+class Attr(Node, frozen=True):
     """`base.name`."""
 
     base: Expr
     name: str
 
 
-class Call(Node):
+class Call(Node, frozen=True):
     """The result of a call: an index into the calls of the function it stands in."""
 
     index: int
 
 
-class Item(Node):
+class Item(Node, frozen=True):
     """`base[index]`."""
 
     base: Expr
     index: Expr
 
 
-class Awaited(Node):
+class Awaited(Node, frozen=True):
     """`await value`."""
 
     value: Expr
 
 
-class Const(Node):
+class Const(Node, frozen=True):
     """A literal; long strings are cut, numbers past 64 bits and complex ones are `Unknown`."""
 
     value: str | int | float | bool | None
 
 
-class Bytes(Node):
+class Bytes(Node, frozen=True):
     """A bytes literal, whose value nobody needs."""
 
 
-class Func(Node):
+class Func(Node, frozen=True):
     """A lambda, a nested function or a generator expression, by its name in the file."""
 
     name: str
 
 
-class Class(Node):
+class Class(Node, frozen=True):
     """A class statement's class, by its name in the file."""
 
     name: str
 
 
-class Choice(Node):
+class Choice(Node, frozen=True):
     """One of several: a conditional expression, `or`, `and`, or a join of branches."""
 
     options: tuple[Expr, ...]
 
 
-class Display(Node):
+class Display(Node, frozen=True):
     """A list, tuple, set or dict written out or comprehended; a dict keeps its values."""
 
     kind: str
     items: tuple[Expr, ...]
 
 
-class Star(Node):
+class Star(Node, frozen=True):
     """`*value` or `**value` among arguments or items."""
 
     value: Expr
 
 
-class Element(Node):
+class Element(Node, frozen=True):
     """What iterating `value` gives; `is_async` for `async for`."""
 
     value: Expr
     is_async: bool = False
 
 
-class Entered(Node):
+class Entered(Node, frozen=True):
     """What `with value as …` binds; `is_async` for `async with`."""
 
     value: Expr
     is_async: bool = False
 
 
-class Operation(Node):
+class Operation(Node, frozen=True):
     """`base` under a binary operator, by its method's name (`__truediv__`, `__or__`)."""
 
     base: Expr
@@ -116,7 +116,7 @@ class Operation(Node):
     other: Expr
 
 
-class Imported(Node):
+class Imported(Node, frozen=True):
     """`import module` (`name` empty), or `from module import name`; `level` counts the dots."""
 
     module: str
@@ -124,14 +124,14 @@ class Imported(Node):
     level: int
 
 
-class Narrowed(Node):
+class Narrowed(Node, frozen=True):
     """`value`, known here to be an instance of `to` (`isinstance`)."""
 
     value: Expr
     to: Expr
 
 
-class Unknown(Node):
+class Unknown(Node, frozen=True):
     """Anything the analysis does not follow."""
 
 
@@ -163,7 +163,7 @@ class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Base of the records below."""
 
 
-class Span(Fact):
+class Span(Fact, frozen=True):
     """A stretch of source; the end is exclusive."""
 
     line: int
@@ -180,7 +180,7 @@ class Guard(enum.IntFlag):
     MAIN = 2
 
 
-class Binding(Fact):
+class Binding(Fact, frozen=True):
     """A name given a value, an annotation, or both."""
 
     name: str
@@ -189,14 +189,14 @@ class Binding(Fact):
     is_join: bool = False
 
 
-class Argument(Fact):
+class Argument(Fact, frozen=True):
     """One argument of a call; `keyword` is `None` for a positional one, `**` for a mapping."""
 
     value: Expr
     keyword: str | None = None
 
 
-class CallFact(Fact):
+class CallFact(Fact, frozen=True):
     """A call. `awaited`: it stands directly under `await`. `is_decorator`: it is the application
     of a decorator, at the decorator's place."""
 
@@ -208,7 +208,7 @@ class CallFact(Fact):
     guard: int = 0
 
 
-class Use(Fact):
+class Use(Fact, frozen=True):
     """Code run without a call: `kind` is `read` (an attribute, perhaps a property), `enter` (a
     `with` item) or `iterate` (`for`, unpacking, `yield from`)."""
 
@@ -218,7 +218,7 @@ class Use(Fact):
     guard: int = 0
 
 
-class Store(Fact):
+class Store(Fact, frozen=True):
     """`base.name = value` (`name` is `[]` for an item)."""
 
     base: Expr
@@ -227,7 +227,7 @@ class Store(Fact):
     annotation: Expr | None = None
 
 
-class Parameter(Fact):
+class Parameter(Fact, frozen=True):
     """A parameter; `kind` is `positional`, `both`, `keyword`, `*` or `**`. Its binding in the
     function has the same position."""
 
@@ -237,7 +237,7 @@ class Parameter(Fact):
     default: Expr | None = None
 
 
-class OuterBinding(Fact):
+class OuterBinding(Fact, frozen=True):
     """A `global` or `nonlocal` name bound by a function; `binding` indexes its bindings."""
 
     name: str
@@ -245,14 +245,14 @@ class OuterBinding(Fact):
     is_global: bool
 
 
-class StarImport(Fact):
+class StarImport(Fact, frozen=True):
     """`from module import *`."""
 
     module: str
     level: int
 
 
-class FunctionFacts(Fact):
+class FunctionFacts(Fact, frozen=True):
     """A function, a lambda, a generator expression, a class body or the module body.
 
     `name` is the path in the file: `Store.load`, `outer.<locals>.inner`, `<lambda:12:8>`,
@@ -281,7 +281,7 @@ class FunctionFacts(Fact):
     guard: int = 0
 
 
-class ClassFacts(Fact):
+class ClassFacts(Fact, frozen=True):
     """A class statement. Expressions belong to the function `parent`; its body is the function
     `body`; `fields` are the names annotated in the body, in order."""
 
@@ -294,7 +294,7 @@ class ClassFacts(Fact):
     fields: tuple[str, ...] = ()
 
 
-class Directive(Fact):
+class Directive(Fact, frozen=True):
     """A comment addressed to the linter: `kind` is `noqa`, `off-loop` or `nonblocking`; `codes`
     are those a `noqa` names (none: all)."""
 
@@ -304,7 +304,7 @@ class Directive(Fact):
     codes: tuple[str, ...] = ()
 
 
-class ModuleFacts(Fact):
+class ModuleFacts(Fact, frozen=True):
     """Everything extracted from one file. `exports` is `__all__` where it is a plain list."""
 
     functions: tuple[FunctionFacts, ...]
