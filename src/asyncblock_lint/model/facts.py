@@ -181,12 +181,15 @@ class Guard(enum.IntFlag):
 
 
 class Binding(Fact, frozen=True):
-    """A name given a value, an annotation, or both."""
+    """A name given a value, an annotation, or both.
+
+    `kind` is `plain`, `join` (where branches meet), or `inner` (seen by one comprehension only).
+    """
 
     name: str
     value: Expr | None = None
     annotation: Expr | None = None
-    is_join: bool = False
+    kind: str = "plain"
 
 
 class Argument(Fact, frozen=True):

@@ -1,0 +1,363 @@
+"""Expressions to trees, recording on the way the calls, the uses and the nested functions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from asyncblock_lint.extract.annotations import annotation
+from asyncblock_lint.extract.positions import Located, Positions
+from asyncblock_lint.extract.scope import Scope
+from asyncblock_lint.model.facts import (
+    UNKNOWN,
+    Argument,
+    Attr,
+    Awaited,
+    Bytes,
+    Call,
+    CallFact,
+    Choice,
+    Const,
+    Display,
+    Element,
+    Expr,
+    Func,
+    FunctionFacts,
+    Item,
+    Name,
+    Operation,
+    Parameter,
+    Span,
+    Star,
+    Store,
+    Use,
+)
+
+_LONGEST_TEXT = 120
+_OPERATORS: dict[type[ast.operator], str] = {
+    ast.Add: "__add__",
+    ast.Sub: "__sub__",
+    ast.Mult: "__mul__",
+    ast.Div: "__truediv__",
+    ast.FloorDiv: "__floordiv__",
+    ast.Mod: "__mod__",
+    ast.Pow: "__pow__",
+    ast.LShift: "__lshift__",
+    ast.RShift: "__rshift__",
+    ast.BitOr: "__or__",
+    ast.BitXor: "__xor__",
+    ast.BitAnd: "__and__",
+    ast.MatMult: "__matmul__",
+}
+_COMPREHENSIONS = {ast.ListComp: "list", ast.SetComp: "set", ast.DictComp: "dict"}
+
+
+class ExpressionReader:
+    """Reads the expressions of one file into the facts of the scope that is open.
+
+    `functions` receives the facts of every scope that is finished.
+    """
+
+    def __init__(self, positions: Positions) -> None:
+        self.positions = positions
+        self.functions: list[FunctionFacts] = []
+        self.scope: Scope
+        self.guard = 0
+        self._names: dict[str, int] = {}
+        self._readers: dict[type[ast.expr], Callable[..., Expr]] = {
+            ast.Name: self._name,
+            ast.Attribute: self._attribute,
+            ast.Call: self._call,
+            ast.Constant: self._constant,
+            ast.Subscript: self._subscript,
+            ast.Await: self._await,
+            ast.Lambda: self._lambda,
+            ast.IfExp: self._conditional,
+            ast.BoolOp: self._boolean,
+            ast.BinOp: self._binary,
+            ast.Tuple: self._sequence,
+            ast.List: self._sequence,
+            ast.Set: self._sequence,
+            ast.Dict: self._dict,
+            ast.Starred: self._starred,
+            ast.NamedExpr: self._walrus,
+            ast.ListComp: self._comprehension,
+            ast.SetComp: self._comprehension,
+            ast.DictComp: self._comprehension,
+            ast.GeneratorExp: self._generator,
+            ast.Yield: self._yield,
+            ast.YieldFrom: self._yield_from,
+        }
+
+    def read(self, node: ast.expr) -> Expr:
+        """The expression's tree."""
+        reader = self._readers.get(type(node))
+        return self._others(node) if reader is None else reader(node)
+
+    def unique_name(self, name: str) -> str:
+        """`name`, with an ordinal from its second use in this file on (`Store.x#2`)."""
+        count = self._names[name] = self._names.get(name, 0) + 1
+        return name if count == 1 else f"{name}#{count}"
+
+    @contextmanager
+    def open_scope(self, name: str, kind: str, span: Span) -> Iterator[Scope]:
+        """A scope inside the present one; its facts are added when it closes."""
+        parent = self.scope
+        self.scope = Scope(name, kind, parent, span, self.guard)
+        yield self.scope
+        self.functions.append(self.scope.freeze())
+        self.scope = parent
+
+    def use(self, kind: str, subject: Expr, node: Located) -> None:
+        """Record that `subject` is read, entered or iterated at `node`."""
+        self.scope.uses.append(Use(kind, subject, self.positions.span(node), self.guard))
+
+    def call(
+        self,
+        callee: Expr,
+        arguments: tuple[Argument, ...],
+        node: Located,
+        *,
+        awaited: bool = False,
+        is_decorator: bool = False,
+    ) -> Call:
+        """Record a call at `node`."""
+        span = self.positions.span(node)
+        self.scope.calls.append(CallFact(callee, arguments, span, awaited, is_decorator, self.guard))
+        return Call(len(self.scope.calls) - 1)
+
+    def read_awaited(self, node: ast.expr) -> Expr:
+        """The tree of what stands under `await`, `async with` or `async for`."""
+        if isinstance(node, ast.Call):
+            return self._call(node, awaited=True)
+        return self.read(node)
+
+    def _others(self, node: ast.expr) -> Expr:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self.read(child)
+        return Const("") if isinstance(node, ast.JoinedStr) else UNKNOWN
+
+    def _name(self, node: ast.Name) -> Expr:
+        return self.scope.read(node.id)
+
+    def _attribute(self, node: ast.Attribute) -> Expr:
+        subject = Attr(self.read(node.value), node.attr)
+        if isinstance(node.ctx, ast.Load):
+            self.use("read", subject, node)
+        return subject
+
+    def _call(self, node: ast.Call, awaited: bool = False) -> Expr:
+        function = node.func
+        if isinstance(function, ast.Attribute):
+            callee: Expr = Attr(self.read(function.value), function.attr)
+        else:
+            callee = self.read(function)
+        positional = [Argument(self.read(argument)) for argument in node.args]
+        named = [Argument(self.read(keyword.value), keyword.arg or "**") for keyword in node.keywords]
+        return self.call(callee, (*positional, *named), node, awaited=awaited)
+
+    def _constant(self, node: ast.Constant) -> Expr:
+        value = node.value
+        if isinstance(value, str):
+            # A lone surrogate cannot be stored as UTF-8.
+            cut = value[:_LONGEST_TEXT]
+            return Const(cut) if cut.isascii() or cut.isprintable() else Const("")
+        if value is None or isinstance(value, bool | float):
+            return Const(value)
+        if isinstance(value, int):
+            return Const(value) if abs(value) < 2**63 else UNKNOWN
+        return Bytes() if isinstance(value, bytes) else UNKNOWN
+
+    def _subscript(self, node: ast.Subscript) -> Expr:
+        return Item(self.read(node.value), self.read(node.slice))
+
+    def _await(self, node: ast.Await) -> Expr:
+        return Awaited(self.read_awaited(node.value))
+
+    def _conditional(self, node: ast.IfExp) -> Expr:
+        self.read(node.test)
+        return Choice((self.read(node.body), self.read(node.orelse)))
+
+    def _boolean(self, node: ast.BoolOp) -> Expr:
+        options = tuple(self.read(value) for value in node.values)
+        return Choice(options) if isinstance(node.op, ast.Or) else options[-1]
+
+    def _binary(self, node: ast.BinOp) -> Expr:
+        # Long sums nest to the left, deeper than Python's stack: walk that spine in a loop.
+        spine = [node]
+        while isinstance(spine[-1].left, ast.BinOp):
+            spine.append(spine[-1].left)
+        result = self.read(spine[-1].left)
+        for depth, part in enumerate(reversed(spine)):
+            other = self.read(part.right)
+            result = Operation(result, _OPERATORS[type(part.op)], other) if depth < 20 else UNKNOWN
+        return result
+
+    def _sequence(self, node: ast.Tuple | ast.List | ast.Set) -> Expr:
+        return Display(type(node).__name__.lower(), tuple(self.read(item) for item in node.elts))
+
+    def _dict(self, node: ast.Dict) -> Expr:
+        for key in node.keys:
+            if key is not None:
+                self.read(key)
+        return Display("dict", tuple(self.read(value) for value in node.values))
+
+    def _starred(self, node: ast.Starred) -> Expr:
+        value = self.read(node.value)
+        if isinstance(node.ctx, ast.Load):
+            self.use("iterate", value, node.value)
+        return Star(value)
+
+    def _walrus(self, node: ast.NamedExpr) -> Expr:
+        self.scope.bind(node.target.id, self.read(node.value))
+        return self.scope.read(node.target.id)
+
+    def _lambda(self, node: ast.Lambda) -> Expr:
+        defaults = self.defaults(node.args)
+        span = self.positions.span(node)
+        name = self.unique_name(f"{self.scope.prefix}<lambda:{span.line}:{span.column}>")
+        with self.open_scope(name, "lambda", span):
+            self.bind_parameters(node.args, defaults)
+            self.scope.returns.append(self.read(node.body))
+        return Func(name)
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp) -> Expr:
+        hidden = self._enter_generators(node.generators)
+        if isinstance(node, ast.DictComp):
+            self.read(node.key)
+            element = self.read(node.value)
+        else:
+            element = self.read(node.elt)
+        self._restore(hidden)
+        return Display(_COMPREHENSIONS[type(node)], (Star(Display("list", (element,))),))
+
+    def _generator(self, node: ast.GeneratorExp) -> Expr:
+        span = self.positions.span(node)
+        name = self.unique_name(f"{self.scope.prefix}<genexpr:{span.line}:{span.column}>")
+        source = f"<iter:{span.line}:{span.column}>"
+        first = node.generators[0]
+        # The first iterable is evaluated here and now, everything else when the result is iterated.
+        self.scope.bind(source, self._iterable(first), None, "inner")
+        with self.open_scope(name, _generator_kind(node), span) as scope:
+            scope.has_yield = True
+            iterated = Name(source)
+            if not first.is_async:
+                self.use("iterate", iterated, first.iter)
+            self.bind_target(first.target, Element(iterated, bool(first.is_async)), kind="inner")
+            for condition in first.ifs:
+                self.read(condition)
+            self._enter_generators(node.generators[1:])
+            scope.yields.append(self.read(node.elt))
+        return Func(name)
+
+    def _iterable(self, generator: ast.comprehension) -> Expr:
+        return self.read_awaited(generator.iter) if generator.is_async else self.read(generator.iter)
+
+    def _enter_generators(self, generators: list[ast.comprehension]) -> dict[str, int | None]:
+        """Bind the targets; returns what their names held before."""
+        state = self.scope.state if self.scope.state is not None else {}
+        hidden: dict[str, int | None] = {}
+        for generator in generators:
+            iterable = self._iterable(generator)
+            if not generator.is_async:
+                self.use("iterate", iterable, generator.iter)
+            for name in target_names(generator.target):
+                hidden.setdefault(name, state.get(name))
+            self.bind_target(generator.target, Element(iterable, bool(generator.is_async)), kind="inner")
+            for condition in generator.ifs:
+                self.read(condition)
+        return hidden
+
+    def _restore(self, hidden: dict[str, int | None]) -> None:
+        state = self.scope.state
+        if state is None:
+            return
+        for name, index in hidden.items():
+            if index is None:
+                state.pop(name, None)
+            else:
+                state[name] = index
+
+    def _yield(self, node: ast.Yield) -> Expr:
+        self.scope.has_yield = True
+        self.scope.yields.append(Const(None) if node.value is None else self.read(node.value))
+        return UNKNOWN
+
+    def _yield_from(self, node: ast.YieldFrom) -> Expr:
+        self.scope.has_yield = True
+        value = self.read(node.value)
+        self.use("iterate", value, node.value)
+        self.scope.yields.append(Element(value))
+        return UNKNOWN
+
+    def bind_target(self, target: ast.expr, value: Expr, kind: str = "plain") -> None:
+        """Bind what stands left of `=`, after `for`, or after `as`."""
+        match target:
+            case ast.Name(id=name):
+                self.scope.bind(name, value, None, kind)
+            case ast.Tuple(elts=items) | ast.List(elts=items):
+                starred = False
+                for position, item in enumerate(items):
+                    starred = starred or isinstance(item, ast.Starred)
+                    part = Element(value) if starred else Item(value, Const(position))
+                    self.bind_target(item, part, kind)
+            case ast.Starred(value=inner):
+                self.bind_target(inner, Display("list", (Star(Display("list", (value,))),)), kind)
+            case ast.Attribute() | ast.Subscript():
+                self.store(target, value)
+
+    def store(
+        self, target: ast.Attribute | ast.Subscript, value: Expr | None, hint: Expr | None = None
+    ) -> None:
+        """Record `base.name = value` or `base[index] = value`."""
+        base = self.read(target.value)
+        if isinstance(target, ast.Subscript):
+            self.read(target.slice)
+        name = target.attr if isinstance(target, ast.Attribute) else "[]"
+        self.scope.stores.append(Store(base, name, value, hint))
+
+    def defaults(self, arguments: ast.arguments) -> dict[str, Expr]:
+        """The parameters' defaults, read in the scope around the function."""
+        positional = [*arguments.posonlyargs, *arguments.args]
+        with_default = positional[len(positional) - len(arguments.defaults) :]
+        pairs = [*zip(with_default, arguments.defaults, strict=True)]
+        for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+            if default is not None:
+                pairs.append((argument, default))
+        return {argument.arg: self.read(default) for argument, default in pairs}
+
+    def bind_parameters(self, arguments: ast.arguments, defaults: dict[str, Expr]) -> None:
+        """Open the scope with the parameters as its first bindings."""
+        parameters = tuple(_parameters(arguments, defaults))
+        self.scope.parameters = parameters
+        for parameter in parameters:
+            self.scope.bind(parameter.name, None, parameter.annotation)
+
+
+def _parameters(arguments: ast.arguments, defaults: dict[str, Expr]) -> Iterator[Parameter]:
+    groups = (
+        ("positional", arguments.posonlyargs),
+        ("both", arguments.args),
+        ("*", [arguments.vararg] if arguments.vararg else []),
+        ("keyword", arguments.kwonlyargs),
+        ("**", [arguments.kwarg] if arguments.kwarg else []),
+    )
+    for kind, group in groups:
+        for item in group:
+            yield Parameter(item.arg, kind, annotation(item.annotation), defaults.get(item.arg))
+
+
+def _generator_kind(node: ast.GeneratorExp) -> str:
+    is_async = any(generator.is_async for generator in node.generators) or any(
+        isinstance(part, ast.Await) for part in ast.walk(node)
+    )
+    return "async" if is_async else "sync"
+
+
+def target_names(target: ast.expr) -> Iterator[str]:
+    """The plain names that a target binds."""
+    for part in ast.walk(target):
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+            yield part.id
