@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from asyncblock_lint.model.facts import Directive
 
-_HINT = re.compile(r"noqa|asyncblock:", re.IGNORECASE)
 _DIRECTIVE = re.compile(
     r"""
     \# \s* (?:
@@ -25,7 +24,8 @@ def directives(source: str) -> tuple[Directive, ...]:
 
     A `noqa` whose colon is followed by no code counts as one that names none.
     """
-    if not _HINT.search(source):
+    lowered = source.lower()
+    if "noqa" not in lowered and "asyncblock:" not in lowered:
         return ()
     return tuple(
         _directive(match, line, column)
