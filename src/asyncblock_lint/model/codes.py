@@ -42,3 +42,4 @@ CODES: tuple[Code, ...] = (
 )
 
 BY_CODE = {code.code: code for code in CODES}
+DEFAULT_CODES = frozenset(code.code for code in CODES if code.default)

@@ -19,10 +19,13 @@ class Hop:
     calls: str
 
 
+CONTEXT_KINDS = ("coroutine", "background-task", "loop-callback", "startup")
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Why the loop runs the function: `kind` is `coroutine`, `background-task`, `loop-callback`
-    or `startup`; `function` is its qualified name."""
+    """Why the loop runs the function: `kind` is one of `CONTEXT_KINDS`; `function` is its
+    qualified name."""
 
     kind: str
     function: str
