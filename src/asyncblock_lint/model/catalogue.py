@@ -30,14 +30,15 @@ class NonBlockingForm:
     """Call arguments under which a blocking callable does not wait.
 
     With `argument` and `position` both `None` the callable never waits. Otherwise the argument,
-    given by keyword or at that position (from 0), must be a constant among `equals`; with
-    `absent` true, leaving the argument out counts too.
+    given by keyword or at that position (from 0), must be a constant among `equals` or an instance
+    of one of `types` (`ZipFile(BytesIO())`); with `absent` true, leaving the argument out counts too.
     """
 
     argument: str | None = None
     position: int | None = None
     equals: tuple[Constant, ...] = ()
     absent: bool = False
+    types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,248 @@
+"""The format of a rule file: its tables, their keys, and what may stand under each.
+
+The classes mirror the file one to one. A key that takes a list may also be written in the singular
+(`call = "x"` for `calls = ["x"]`); the reader turns one into the other.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from asyncblock_lint.model.catalogue import (
+    Apply,
+    Blocker,
+    Constant,
+    Handler,
+    NonBlockingForm,
+    Offload,
+    Schedule,
+)
+from asyncblock_lint.model.certainty import Certainty
+from asyncblock_lint.model.codes import CODES
+
+SINGULARS = {
+    "argument": "arguments",
+    "attribute": "attributes",
+    "base": "bases",
+    "call": "calls",
+    "decorator": "decorators",
+    "method": "methods",
+    "name": "names",
+}
+
+NONE = "<none>"
+"""How `None` is written among constants; TOML has no word for it."""
+
+_WORD = r"[^\W\d]\w*"
+_PATH = rf"{_WORD}(\.{_WORD})*"
+_CALL = rf"{_WORD}(\.{_WORD})+"
+_FLAT_TYPE = rf"{_PATH}(\[{_PATH}(, {_PATH})*\])?"
+_TYPE = rf"{_PATH}(\[{_FLAT_TYPE}(, {_FLAT_TYPE})*\])?"
+_CODES = "|".join(code.code for code in CODES if "ABL100" <= code.code < "ABL800")
+
+Text = Annotated[str, Meta(pattern=r"\A\S[^\n]*\Z", description="a line of text")]
+Path = Annotated[str, Meta(pattern=rf"\A{_PATH}\Z", description="a name such as `package.Class`")]
+Name = Annotated[str, Meta(pattern=rf"\A{_CALL}\Z", description="a name such as `package.function`")]
+Callee = Annotated[
+    str,
+    Meta(
+        pattern=rf"\A{_CALL}(\.\*)?\Z", description="a name such as `package.function` or `package.Class.*`"
+    ),
+]
+Keyword = Annotated[str, Meta(pattern=rf"\A{_WORD}\Z", description="a parameter's name")]
+Position = Annotated[int, Meta(ge=0, description="a position from 0")]
+TypeName = Annotated[
+    str,
+    Meta(
+        pattern=rf"\A{_TYPE}\Z", description="a type such as `self`, `package.Class` or `list[package.Class]`"
+    ),
+]
+Code = Annotated[str, Meta(pattern=rf"\A({_CODES})\Z", description="the code of a blocking call")]
+Kind = Literal["coroutine", "background-task", "loop-callback", "startup"]
+
+Names = Annotated[tuple[Name, ...], Meta(min_length=1)]
+Callees = Annotated[tuple[Callee, ...], Meta(min_length=1)]
+Places = Annotated[tuple[Position | Keyword, ...], Meta(min_length=1)]
+
+
+class Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of the tables; no table has keys beyond those declared."""
+
+
+class Blocks(Table, frozen=True, kw_only=True):
+    """Callables that hold the thread."""
+
+    calls: Callees
+    code: Code
+    because: Text
+    instead: Text | None = None
+    fix: Text | None = None
+    certainty: Literal["exact", "likely", "guess"] = "exact"
+
+    def blocker(self, name: str) -> Blocker:
+        """What the table says of `name`."""
+        bound = Certainty.from_label(self.certainty)
+        return Blocker(name, self.code, self.because, self.instead, self.fix, bound)
+
+
+class NonBlocking(Table, frozen=True, kw_only=True):
+    """Callables, or forms of calling them, that do not wait after all."""
+
+    calls: Callees
+    argument: Keyword | None = None
+    position: Position | None = None
+    equals: tuple[Constant, ...] = ()
+    types: tuple[Name, ...] = ()
+    absent: bool = False
+
+    def __post_init__(self) -> None:
+        has_place = self.argument is not None or self.position is not None
+        has_test = bool(self.equals or self.types or self.absent)
+        if has_place and not has_test:
+            raise ValueError("missing key `equals`, `types` or `absent`")
+        if has_test and not has_place:
+            raise ValueError("missing key `argument` or `position`")
+
+    def form(self) -> NonBlockingForm:
+        """The form, with the written `<none>` as `None`."""
+        equals = tuple(None if value == NONE else value for value in self.equals)
+        return NonBlockingForm(self.argument, self.position, equals, self.absent, self.types)
+
+
+class Makes(Table, frozen=True, kw_only=True):
+    """What calls return, or attributes hold."""
+
+    calls: tuple[Name, ...] = ()
+    attributes: tuple[Name, ...] = ()
+    type: TypeName
+
+    def __post_init__(self) -> None:
+        if not self.calls and not self.attributes:
+            raise ValueError("missing key `calls` or `attributes`")
+
+
+class Types(Table, frozen=True, kw_only=True):
+    """The classes that some classes inherit from, as far as the catalogue needs them."""
+
+    names: Names
+    bases: Names
+
+
+class Same(Table, frozen=True, kw_only=True):
+    """Other names under which a class, function or module can be imported."""
+
+    name: Path
+    also: Annotated[tuple[Path, ...], Meta(min_length=1)]
+
+
+class Offloads(Table, frozen=True, kw_only=True):
+    """Callables that run an argument in a thread or process; `source` tells where that is written."""
+
+    calls: Names
+    arguments: Places
+    source: Text
+    wraps: bool = False
+    coroutine: Literal["loop", "nowhere"] = "nowhere"
+    kind: Kind = "coroutine"
+
+    def offload(self) -> Offload:
+        """The table as the catalogue keeps it."""
+        return Offload(self.arguments, self.wraps, self.coroutine, self.kind)
+
+
+class Schedules(Table, frozen=True, kw_only=True):
+    """Callables that have the loop itself call an argument; `source` tells where that is written."""
+
+    calls: Names
+    arguments: Places
+    source: Text
+    kind: Kind = "loop-callback"
+
+    def schedule(self) -> Schedule:
+        """The table as the catalogue keeps it."""
+        return Schedule(self.arguments, self.kind)
+
+
+class Applies(Table, frozen=True, kw_only=True):
+    """Callables that call an argument themselves."""
+
+    calls: Names
+    arguments: Places
+    when: Literal["now", "iterated"] = "now"
+
+    def apply(self) -> Apply:
+        """The table as the catalogue keeps it."""
+        return Apply(self.arguments, self.when)
+
+
+class Wrappers(Table, frozen=True, kw_only=True):
+    """Decorators, and what they make of a function."""
+
+    calls: Names
+    gives: Literal["same", "context-manager", "async-context-manager", "property", "partial"]
+
+
+class Consumes(Table, frozen=True, kw_only=True):
+    """Callables that iterate an argument on the spot."""
+
+    calls: Names
+    arguments: Places
+
+
+class Handlers(Table, frozen=True, kw_only=True):
+    """Functions that a framework calls, known by their decorator, by their class's base, or by the
+    call they are given to; `source` tells where that is written."""
+
+    decorators: tuple[Name, ...] = ()
+    bases: tuple[Name, ...] = ()
+    methods: tuple[Keyword, ...] = ()
+    calls: tuple[Name, ...] = ()
+    arguments: tuple[Position | Keyword, ...] = ()
+    sync: Literal["loop", "thread"] = "loop"
+    kind: Kind = "loop-callback"
+    source: Text
+
+    def __post_init__(self) -> None:
+        if sum(map(bool, (self.decorators, self.bases, self.calls))) != 1:
+            raise ValueError("missing one, and only one, of the keys `decorators`, `bases` and `calls`")
+        if self.methods and not self.bases:
+            raise ValueError("key `methods` goes with `bases` only")
+        if bool(self.calls) != bool(self.arguments):
+            raise ValueError("keys `calls` and `argument` go together")
+
+    def handler(self) -> Handler:
+        """The table as the catalogue keeps it, where a decorator or a base marks the function."""
+        return Handler(self.decorators, self.bases, self.methods, self.sync, self.kind)
+
+    def schedule(self) -> Schedule:
+        """The table as the catalogue keeps it, where a call takes the function."""
+        return Schedule(self.arguments, self.kind)
+
+
+class ExampleProgram(Table, frozen=True, kw_only=True):
+    """A program whose marked lines must be found, and whose others must not."""
+
+    title: Text
+    code: str
+
+
+class RuleFile(Table, frozen=True, kw_only=True):
+    """A whole file; each table may be repeated."""
+
+    library: Text
+    distribution: Text | None = None
+    versions: Text | None = None
+    blocks: tuple[Blocks, ...] = ()
+    nonblocking: tuple[NonBlocking, ...] = ()
+    makes: tuple[Makes, ...] = ()
+    types: tuple[Types, ...] = ()
+    same: tuple[Same, ...] = ()
+    offloads: tuple[Offloads, ...] = ()
+    schedules: tuple[Schedules, ...] = ()
+    applies: tuple[Applies, ...] = ()
+    wrappers: tuple[Wrappers, ...] = ()
+    consumes: tuple[Consumes, ...] = ()
+    handlers: tuple[Handlers, ...] = ()
+    example: tuple[ExampleProgram, ...] = ()
