@@ -1,0 +1,140 @@
+"""What an annotation promises: instances, at best likely."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from asyncblock_lint.link.project import Unit
+from asyncblock_lint.link.values import (
+    NONE,
+    NOTHING,
+    ClassValue,
+    InstanceValue,
+    LibraryInstance,
+    LibraryValue,
+    Value,
+    Values,
+    at_most,
+    choose,
+    exactly,
+)
+from asyncblock_lint.model.certainty import Certainty
+from asyncblock_lint.model.facts import FREE, Attr, Const, Display, Expr, Item, Name, Operation
+
+if TYPE_CHECKING:
+    from asyncblock_lint.link.evaluate import Evaluator
+
+# Special forms of the language, by the last part of their names.
+_TRANSPARENT = frozenset(
+    {"Optional", "Annotated", "ClassVar", "Final", "Required", "NotRequired", "ReadOnly"}
+)
+_OPAQUE = frozenset({"Any", "Callable", "Literal", "TypeVar", "object", "NoReturn", "Never", "ParamSpec"})
+_CLASS_OF = frozenset({"Type", "type"})
+_ITERABLES = frozenset(
+    {
+        "List", "Set", "FrozenSet", "Sequence", "MutableSequence", "Iterable", "Iterator", "Collection",
+        "Deque", "Generator", "AsyncGenerator", "AsyncIterator", "AsyncIterable", "AbstractSet", "MutableSet",
+        "list", "set", "frozenset", "deque",
+    }
+)  # fmt: skip
+_MAPPINGS = frozenset(
+    {"Dict", "Mapping", "MutableMapping", "DefaultDict", "OrderedDict", "dict", "defaultdict"}
+)
+_TUPLES = frozenset({"Tuple", "tuple"})
+_AWAITABLES = frozenset({"Awaitable", "Coroutine"})
+
+
+class Annotations:
+    """Reads annotations as the objects they describe."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+
+    def read(self, annotation: Expr, unit: Unit) -> Values:
+        """The objects that `annotation`, standing in `unit`, describes."""
+        return at_most(self._read(annotation, unit, 0), Certainty.LIKELY)
+
+    def _read(self, annotation: Expr, unit: Unit, depth: int) -> Values:
+        if depth > 8:
+            return NOTHING
+        match annotation:
+            case Const(value=None):
+                return exactly(NONE)
+            case Operation(base=left, method="__or__", other=right):
+                return choose([self._read(side, unit, depth + 1) for side in (left, right)])
+            case Display(items=items):
+                return choose([self._read(item, unit, depth + 1) for item in items])
+            case Item(base=base, index=index):
+                return self._subscripted(base, index, unit, depth)
+            case Name() | Attr():
+                return self._named(annotation, unit, depth)
+        return NOTHING
+
+    def _named(self, annotation: Name | Attr, unit: Unit, depth: int) -> Values:
+        alias = self._alias(annotation, unit)
+        if alias is not None:
+            return self._read(*alias, depth + 1)
+        values = self._evaluator.evaluate(annotation, unit)
+        return choose([self._instance(value, unit) for value, _ in values]) if values else NOTHING
+
+    def _alias(self, annotation: Expr, unit: Unit) -> tuple[Expr, Unit] | None:
+        """The right side of `Alias = Annotated[T, …]` or the like, where `annotation` names one."""
+        if not isinstance(annotation, Name) or annotation.binding != FREE:
+            return None
+        module = self._evaluator.project.module_of(unit)
+        index = module.body.facts.final.get(annotation.id)
+        if index is None:
+            return None
+        value = module.body.facts.bindings[index].value
+        if isinstance(value, Item | Operation):
+            return value, module.body
+        return None
+
+    def _instance(self, value: Value, unit: Unit) -> Values:
+        match value:
+            case ClassValue(cls=cls):
+                return exactly(InstanceValue(cls))
+            case LibraryValue(name=name):
+                last = name.rpartition(".")[2]
+                if last == "Self":
+                    current = self._evaluator.current_class(unit)
+                    return NOTHING if current is None else exactly(InstanceValue(current))
+                return NOTHING if last in _OPAQUE else exactly(LibraryInstance(name))
+        return NOTHING
+
+    def _subscripted(self, base: Expr, index: Expr, unit: Unit, depth: int) -> Values:
+        last = _last_name(base)
+        arguments = index.items if isinstance(index, Display) else (index,)
+
+        def read(position: int) -> Values:
+            return self._read(arguments[position], unit, depth + 1) if position < len(arguments) else NOTHING
+
+        if last in _TRANSPARENT:
+            return read(0)
+        if last == "Union":
+            return choose([read(position) for position in range(len(arguments))])
+        if last in _CLASS_OF:
+            return self._evaluator.evaluate(arguments[0], unit)
+        if last in _ITERABLES:
+            return exactly(LibraryInstance("builtins.list", (read(0),)))
+        if last in _MAPPINGS:
+            return exactly(LibraryInstance("builtins.dict", (read(0), read(1))))
+        if last in _TUPLES:
+            return self._tuple(arguments, unit, depth)
+        if last in _AWAITABLES:
+            return read(len(arguments) - 1)
+        return NOTHING if last in _OPAQUE else self._named_generic(base, unit, depth)
+
+    def _tuple(self, arguments: tuple[Expr, ...], unit: Unit, depth: int) -> Values:
+        items = tuple(self._read(argument, unit, depth + 1) for argument in arguments)
+        return exactly(LibraryInstance("builtins.tuple", items))
+
+    def _named_generic(self, base: Expr, unit: Unit, depth: int) -> Values:
+        return self._named(base, unit, depth) if isinstance(base, Name | Attr) else NOTHING
+
+
+def _last_name(expression: Expr) -> str:
+    match expression:
+        case Name(id=name) | Attr(name=name):
+            return name
+    return ""

@@ -1,0 +1,162 @@
+"""The arguments of a call, evaluated when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from asyncblock_lint.link.project import Unit
+from asyncblock_lint.link.values import (
+    NOTHING,
+    ModuleValue,
+    NamespaceValue,
+    NoneValue,
+    PartialValue,
+    Values,
+    choose,
+)
+from asyncblock_lint.model.catalogue import Argument as Place
+from asyncblock_lint.model.catalogue import Constant
+from asyncblock_lint.model.facts import FREE, Argument, CallFact, Const, Expr, Name, Star
+
+if TYPE_CHECKING:
+    from asyncblock_lint.link.evaluate import Evaluator
+
+_DULL = (NoneValue, ModuleValue, NamespaceValue)
+
+
+class Arguments:
+    """Positional and keyword arguments; those of a partial come first."""
+
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        positional: Sequence[Expr],
+        keywords: Sequence[Argument],
+        unit: Unit | None,
+        leading: tuple[Values, ...] = (),
+        named: tuple[tuple[str, Values], ...] = (),
+    ) -> None:
+        self._evaluator = evaluator
+        self._positional = positional
+        self._keywords = keywords
+        self._unit = unit
+        self._leading = leading
+        self._named = dict(named)
+
+    @classmethod
+    def of(cls, evaluator: Evaluator, call: CallFact, unit: Unit) -> Arguments:
+        """The arguments written in `call`; what follows a `*` has no known position."""
+        positional: list[Expr] = []
+        for argument in call.arguments:
+            if argument.keyword is None:
+                if isinstance(argument.value, Star):
+                    break
+                positional.append(argument.value)
+        keywords = [argument for argument in call.arguments if argument.keyword not in (None, "**")]
+        return cls(evaluator, positional, keywords, unit)
+
+    @classmethod
+    def none(cls, evaluator: Evaluator) -> Arguments:
+        """No arguments."""
+        return cls(evaluator, (), (), None)
+
+    def after(self, partial: PartialValue) -> Arguments:
+        """These arguments behind those that `partial` already has."""
+        leading = (*partial.positional, *self._leading)
+        named = (*partial.named, *self._named.items())
+        return Arguments(self._evaluator, self._positional, self._keywords, self._unit, leading, named)
+
+    @property
+    def count(self) -> int:
+        """How many positional arguments there are."""
+        return len(self._leading) + len(self._positional)
+
+    def at(self, place: Place) -> Values:
+        """The argument at a position, or under a keyword; nothing where it is not given."""
+        if isinstance(place, int):
+            if place < len(self._leading):
+                return self._leading[place]
+            expression = self.expression(place)
+        else:
+            if place in self._named:
+                return self._named[place]
+            expression = self.expression(place)
+        if expression is None or self._unit is None:
+            return NOTHING
+        return self._evaluator.evaluate(expression, self._unit)
+
+    def expression(self, place: Place) -> Expr | None:
+        """What is written at a position or under a keyword."""
+        if isinstance(place, int):
+            position = place - len(self._leading)
+            return self._positional[position] if 0 <= position < len(self._positional) else None
+        return next((item.value for item in self._keywords if item.keyword == place), None)
+
+    def any_of(self, places: Sequence[Place]) -> Values:
+        """The alternatives at any of `places`."""
+        given = [values for values in map(self.at, places) if values]
+        return choose(given) if given else NOTHING
+
+    def named(self) -> dict[str, Values]:
+        """The keyword arguments."""
+        named = dict(self._named)
+        for item in self._keywords:
+            if item.keyword is not None:
+                named[item.keyword] = self.at(item.keyword)
+        return named
+
+    def bound_to(self, unit: Unit, *, skip_first: bool) -> dict[str, Values]:
+        """What each parameter of `unit` is given, as far as it may matter to a closure."""
+        if not (self._positional or self._leading or self._keywords or self._named):
+            return {}
+        given: dict[str, Values] = {}
+        parameters = unit.facts.parameters[1:] if skip_first else unit.facts.parameters
+        position = 0
+        for parameter in parameters:
+            if parameter.kind in ("positional", "both"):
+                values = self.at(position) if position < self.count else self.at(parameter.name)
+                position += 1
+            elif parameter.kind == "keyword":
+                values = self.at(parameter.name)
+            else:
+                continue
+            kept = tuple(item for item in values if not isinstance(item[0], _DULL))
+            if kept:
+                given[parameter.name] = kept
+        return given
+
+    def expression_for(self, unit: Unit, name: str, *, skip_first: bool) -> Expr | None:
+        """What is written for the parameter `name` of `unit`."""
+        parameters = unit.facts.parameters[1:] if skip_first else unit.facts.parameters
+        for position, parameter in enumerate(parameters):
+            if parameter.name == name:
+                by_position = self.expression(position) if parameter.kind in ("positional", "both") else None
+                return by_position or self.expression(name)
+        return None
+
+    def shape(self) -> tuple[frozenset[Place], dict[Place, Constant]]:
+        """Which positions and keywords are given, and the constants among them."""
+        given: set[Place] = set(range(self.count)) | set(self._named)
+        constants: dict[Place, Constant] = {}
+        for offset, expression in enumerate(self._positional):
+            self._note_constant(len(self._leading) + offset, expression, constants)
+        for item in self._keywords:
+            if item.keyword is not None:
+                given.add(item.keyword)
+                self._note_constant(item.keyword, item.value, constants)
+        return frozenset(given), constants
+
+    def _note_constant(self, place: Place, expression: Expr, constants: dict[Place, Constant]) -> None:
+        resolved = expression if self._unit is None else _constant(expression, self._unit)
+        if isinstance(resolved, Const):
+            constants[place] = resolved.value
+
+
+def _constant(expression: Expr, unit: Unit) -> Expr:
+    """`expression`, or the literal that the name it is was bound to in the same function."""
+    if isinstance(expression, Name) and expression.binding != FREE:
+        binding = unit.facts.bindings[expression.binding]
+        if binding.kind == "plain" and isinstance(binding.value, Const):
+            return binding.value
+    return expression

@@ -1,0 +1,289 @@
+"""What an expression stands for, found on demand and remembered."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from typing import Any
+
+from asyncblock_lint.link.annotations import Annotations
+from asyncblock_lint.link.imports import ImportResolver
+from asyncblock_lint.link.matching import Matcher
+from asyncblock_lint.link.members import Members
+from asyncblock_lint.link.project import Project, Unit, method_of
+from asyncblock_lint.link.results import CallResults
+from asyncblock_lint.link.values import (
+    NONE,
+    NOTHING,
+    ClassValue,
+    FunctionValue,
+    InstanceValue,
+    LibraryInstance,
+    LibraryValue,
+    ModuleValue,
+    NamespaceValue,
+    ParameterValue,
+    RunValue,
+    SequenceValue,
+    Values,
+    at_most,
+    choose,
+    exactly,
+)
+from asyncblock_lint.model.certainty import Certainty
+from asyncblock_lint.model.facts import (
+    FREE,
+    Attr,
+    Awaited,
+    Binding,
+    Bytes,
+    Call,
+    Choice,
+    Class,
+    Const,
+    Display,
+    Element,
+    Entered,
+    Expr,
+    Func,
+    Imported,
+    Item,
+    Name,
+    Narrowed,
+    Operation,
+    Star,
+    Unknown,
+)
+
+_DEEPEST = 100
+_BUILTINS = frozenset(dir(builtins))
+_CONSTANTS = {str: "builtins.str", int: "builtins.int", float: "builtins.float", bool: "builtins.bool"}
+_Key = tuple[int, int, int | str]
+
+
+class Evaluator:
+    """Evaluates expressions of the project's units to what they may stand for.
+
+    Answers are remembered per binding and per call. Where a question meets itself, the inner one
+    is answered with nothing, and only the outermost answer of such a circle is remembered.
+    """
+
+    def __init__(self, project: Project, imports: ImportResolver, matcher: Matcher) -> None:
+        self.project = project
+        self.imports = imports
+        self.matcher = matcher
+        self.members = Members(self)
+        self.results = CallResults(self)
+        self.annotations = Annotations(self)
+        self._memo: dict[_Key, Values] = {}
+        self._open: dict[_Key, int] = {}
+        self._lowest = _DEEPEST
+        self._readers: dict[type, Callable[[Any, Unit], Values]] = {
+            Name: self._name,
+            Attr: self._attribute,
+            Call: self._call,
+            Item: self._item,
+            Awaited: self._awaited,
+            Const: self._constant,
+            Bytes: self._bytes,
+            Func: self._function,
+            Class: self._class,
+            Choice: self._choice,
+            Display: self._display,
+            Star: self._star,
+            Element: self._element,
+            Entered: self._entered,
+            Operation: self._operation,
+            Imported: self._imported,
+            Narrowed: self._narrowed,
+            Unknown: self._unknown,
+        }
+
+    def evaluate(self, expression: Expr, unit: Unit) -> Values:
+        """What `expression`, standing in `unit`, may be."""
+        return self._readers[type(expression)](expression, unit)
+
+    def remembered(self, key: _Key, answer: Callable[[], Values]) -> Values:
+        """The answer to the question `key`, asked once."""
+        found = self._memo.get(key)
+        if found is not None:
+            return found
+        depth = len(self._open)
+        if key in self._open or depth >= _DEEPEST:
+            self._lowest = min(self._lowest, self._open.get(key, 0))
+            return NOTHING
+        self._open[key] = depth
+        values = answer()
+        del self._open[key]
+        if self._lowest >= depth:
+            self._memo[key] = values
+            self._lowest = _DEEPEST
+        return values
+
+    # Names
+
+    def _name(self, node: Name, unit: Unit) -> Values:
+        if node.binding == FREE:
+            return self.lookup(node.id, unit)
+        return self.binding(node.binding, unit)
+
+    def binding(self, index: int, unit: Unit) -> Values:
+        """What a binding of `unit` gives its name."""
+        return self.remembered((0, unit.index, index), lambda: self._binding(index, unit))
+
+    def _binding(self, index: int, unit: Unit) -> Values:
+        binding = unit.facts.bindings[index]
+        if index < len(unit.facts.parameters):
+            return self._parameter(index, unit)
+        hint = self._hint(binding, unit)
+        if binding.value is None:
+            return hint
+        values = self.evaluate(binding.value, unit)
+        if hint and unit.body_of is not None:
+            # A field's value may be a descriptor (`field(default_factory=…)`); its type is the hint.
+            return hint
+        if hint and (not values or all(value == NONE for value, _ in values)):
+            return hint
+        return values
+
+    def _hint(self, binding: Binding, unit: Unit) -> Values:
+        return NOTHING if binding.annotation is None else self.annotations.read(binding.annotation, unit)
+
+    def _parameter(self, index: int, unit: Unit) -> Values:
+        parameter = unit.facts.parameters[index]
+        owner = unit.owner
+        if index == 0 and owner is not None and unit.kind != "lambda":
+            role = self.members.role(unit)
+            if role != "static":
+                receiver = ClassValue(owner.index) if role == "class" else InstanceValue(owner.index)
+                return exactly(receiver)
+        parent = unit.parent or unit
+        known = NOTHING
+        if parameter.annotation is not None:
+            known = self.annotations.read(parameter.annotation, parent)
+            if parameter.kind == "*":
+                known = exactly(LibraryInstance("builtins.tuple", (known,)))
+        if not known and parameter.default is not None:
+            known = at_most(self.evaluate(parameter.default, parent), Certainty.LIKELY)
+        if parameter.kind in ("*", "**"):
+            return known
+        return (*known, (ParameterValue(unit.index, parameter.name), Certainty.EXACT))
+
+    def lookup(self, name: str, unit: Unit | None) -> Values:
+        """What a free name means in `unit`: its own scope, those around it, the module, builtins."""
+        start = unit
+        while unit is not None and unit.kind != "module":
+            visible = unit is start or unit.body_of is None
+            if visible and name in unit.plain and name not in unit.outer_names:
+                return choose([self.binding(index, unit) for index in unit.plain[name]])
+            if name == "__class__" and unit.body_of is not None:
+                return exactly(ClassValue(unit.body_of.index))
+            unit = unit.parent
+        assert unit is not None
+        found = self.members.module_member(self.project.module_of(unit), name)
+        if found is not None:
+            return found
+        if name in _BUILTINS:
+            return exactly(LibraryValue(f"builtins.{name}"))
+        return NOTHING
+
+    # Imports
+
+    def _imported(self, node: Imported, unit: Unit) -> Values:
+        importer = unit.module
+        if node.level:
+            return self._imported_relatively(node, importer)
+        if not node.name:
+            return self.module_named(node.module, importer)
+        module = self.imports.module(node.module, importer)
+        if module is not None:
+            return self.members.module_attribute(module, node.name)
+        if self.imports.is_namespace(node.module, importer):
+            return self.module_named(f"{node.module}.{node.name}", importer)
+        return exactly(LibraryValue(self.matcher.canonical(f"{node.module}.{node.name}")))
+
+    def _imported_relatively(self, node: Imported, importer: int) -> Values:
+        dotted = self.imports.relative_name(node.module, node.level, importer)
+        if dotted is None:
+            return NOTHING
+        module = self.imports.relative(dotted)
+        if module is not None and module != importer:
+            return self.members.module_attribute(module, node.name)
+        submodule = self.imports.relative(f"{dotted}.{node.name}".strip("."))
+        if submodule is not None:
+            return exactly(ModuleValue(submodule))
+        return NOTHING if module is None else self.members.module_attribute(module, node.name)
+
+    def module_named(self, dotted: str, importer: int) -> Values:
+        """The module, folder of modules, or library that `dotted` names."""
+        module = self.imports.module(dotted, importer)
+        if module is not None:
+            return exactly(ModuleValue(module))
+        if self.imports.is_namespace(dotted, importer):
+            return exactly(NamespaceValue(dotted, importer))
+        return exactly(LibraryValue(self.matcher.canonical(dotted)))
+
+    # Everything else
+
+    def _attribute(self, node: Attr, unit: Unit) -> Values:
+        return self.members.attribute(self.evaluate(node.base, unit), node.name)
+
+    def _call(self, node: Call, unit: Unit) -> Values:
+        key = (1, unit.index, node.index)
+        return self.remembered(key, lambda: self.results.of_call(unit.facts.calls[node.index], unit))
+
+    def _item(self, node: Item, unit: Unit) -> Values:
+        index = node.index.value if isinstance(node.index, Const) else None
+        return self.results.item(self.evaluate(node.base, unit), index)
+
+    def _awaited(self, node: Awaited, unit: Unit) -> Values:
+        return self.results.awaited(self.evaluate(node.value, unit))
+
+    def _constant(self, node: Const, unit: Unit) -> Values:
+        if node.value is None:
+            return exactly(NONE)
+        return exactly(LibraryInstance(_CONSTANTS[type(node.value)]))
+
+    def _bytes(self, node: Bytes, unit: Unit) -> Values:
+        return exactly(LibraryInstance("builtins.bytes"))
+
+    def _function(self, node: Func, unit: Unit) -> Values:
+        function = FunctionValue(self.project.module_of(unit).units[node.name].index)
+        if "<genexpr:" in node.name.rpartition(".")[2]:
+            return exactly(RunValue("generator", function))
+        return exactly(function)
+
+    def _class(self, node: Class, unit: Unit) -> Values:
+        return exactly(ClassValue(self.project.module_of(unit).classes[node.name].index))
+
+    def _choice(self, node: Choice, unit: Unit) -> Values:
+        return choose([self.evaluate(option, unit) for option in node.options])
+
+    def _display(self, node: Display, unit: Unit) -> Values:
+        starred = any(isinstance(item, Star) for item in node.items)
+        items = tuple(self.evaluate(item, unit) for item in node.items[:64])
+        return exactly(SequenceValue(node.kind, items, not starred and node.kind in ("list", "tuple")))
+
+    def _star(self, node: Star, unit: Unit) -> Values:
+        return self.results.element(self.evaluate(node.value, unit), is_async=False)
+
+    def _element(self, node: Element, unit: Unit) -> Values:
+        return self.results.element(self.evaluate(node.value, unit), is_async=node.is_async)
+
+    def _entered(self, node: Entered, unit: Unit) -> Values:
+        return self.results.entered(self.evaluate(node.value, unit), is_async=node.is_async)
+
+    def _operation(self, node: Operation, unit: Unit) -> Values:
+        return self.results.operation(self.evaluate(node.base, unit), node.method)
+
+    def _narrowed(self, node: Narrowed, unit: Unit) -> Values:
+        narrowed = self.annotations.read(node.to, unit)
+        return narrowed or self.evaluate(node.value, unit)
+
+    def _unknown(self, node: Unknown, unit: Unit) -> Values:
+        return NOTHING
+
+    def current_class(self, unit: Unit) -> int | None:
+        """The class whose method `unit` is or is nested in."""
+        method = method_of(unit)
+        return None if method is None or method.owner is None else method.owner.index

@@ -1,0 +1,81 @@
+"""The call graph, assembled: every function, its sites, and where it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from asyncblock_lint.link.contexts import Contexts
+from asyncblock_lint.link.evaluate import Evaluator
+from asyncblock_lint.link.imports import ImportResolver
+from asyncblock_lint.link.matching import Matcher
+from asyncblock_lint.link.project import Project, Unit, shown_name
+from asyncblock_lint.link.running import Outcome, Runner
+from asyncblock_lint.model.catalogue import Catalogue
+from asyncblock_lint.model.facts import Guard, ModuleFacts, Span
+from asyncblock_lint.model.graph import CallGraph, Edge, Function, Site, Step
+from asyncblock_lint.model.source import SourceFile
+from asyncblock_lint.stack import deep_stack
+
+
+def link(
+    files: Sequence[tuple[SourceFile, ModuleFacts]],
+    catalogue: Catalogue,
+    *,
+    top: str,
+    roots: Sequence[str] = (),
+) -> CallGraph:
+    """The call graph of `files`. `top` is the project's folder and `roots` are further folders
+    that imports start from, all as absolute paths."""
+    with deep_stack():
+        return _link(Project(files), catalogue, top, roots)
+
+
+def _link(project: Project, catalogue: Catalogue, top: str, roots: Sequence[str]) -> CallGraph:
+    files = [(module.source, module.facts) for module in project.modules]
+    imports = ImportResolver([source for source, _ in files], top, roots)
+    evaluator = Evaluator(project, imports, Matcher(catalogue))
+    runner = Runner(evaluator)
+    places = {unit.index: runner.places(unit) for unit in project.units}
+    contexts = {**Contexts(evaluator, catalogue.handlers).find(), **runner.contexts}
+    sites: dict[int, tuple[Site, ...]] = {}
+    for unit in project.units:
+        if unit.kind not in ("module", "class"):
+            edges = _edges(unit, [(place.span, place.outcomes) for place in places[unit.index]])
+            for edge in runner.inner_edges.get(unit.index, ()):
+                edges.setdefault(edge.step.span, []).append(edge)
+            if edges:
+                sites[unit.index] = _sites(unit, edges, runner.eager)
+    return CallGraph(
+        functions=tuple(_function(project, unit) for unit in project.units),
+        sites=sites,
+        contexts={
+            index: kind
+            for index, kind in sorted(contexts.items())
+            if not project.units[index].facts.guard & (Guard.MAIN | Guard.TYPE_CHECKING)
+        },
+        directives={source.path: facts.directives for source, facts in files},
+    )
+
+
+def _function(project: Project, unit: Unit) -> Function:
+    source = project.module_of(unit).source
+    return Function(source.path, source.module, shown_name(unit.facts.name), unit.kind, unit.facts.span)
+
+
+def _edges(unit: Unit, places: Sequence[tuple[Span, tuple[Outcome, ...]]]) -> dict[Span, list[Edge]]:
+    edges: dict[Span, list[Edge]] = {}
+    for span, outcomes in places:
+        for outcome in outcomes:
+            if outcome.parameter is None:
+                step = Step(unit.index, span, outcome.calls)
+                edge = Edge(step, outcome.certainty, outcome.target, outcome.blocker, outcome.via)
+                edges.setdefault(span, []).append(edge)
+    return edges
+
+
+def _sites(unit: Unit, edges: dict[Span, list[Edge]], eager: set[tuple[int, Span]]) -> tuple[Site, ...]:
+    ordered = sorted(edges.items(), key=lambda item: (item[0].line, item[0].column, item[0].end_line))
+    return tuple(
+        Site(unit.index, span, tuple(dict.fromkeys(found)), (unit.index, span) in eager)
+        for span, found in ordered
+    )

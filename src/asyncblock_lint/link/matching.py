@@ -1,0 +1,186 @@
+"""What the catalogue says of a qualified name, through aliases and library base classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import TypeVar
+
+from asyncblock_lint.model.catalogue import (
+    Apply,
+    Argument,
+    Blocker,
+    Catalogue,
+    Constant,
+    NonBlockingForm,
+    Offload,
+    Schedule,
+)
+
+Entry = TypeVar("Entry")
+
+
+class Matcher:
+    """Answers questions about names; every answer is remembered."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self.canonical = cache(self._canonical)
+        self.spellings = cache(self._spellings)
+        self.bases = cache(self._bases)
+        self._classes = frozenset(self._class_names())
+
+    def _class_names(self) -> Iterator[str]:
+        catalogue = self._catalogue
+        yield from catalogue.types
+        yield from catalogue.families
+        for names in (catalogue.blocks, catalogue.makes, catalogue.attributes, catalogue.nonblocking):
+            for name in names:
+                yield name.rpartition(".")[0]
+        for made in (*catalogue.makes.values(), *catalogue.attributes.values()):
+            yield made.partition("[")[0]
+
+    def _canonical(self, name: str) -> str:
+        """The spelling that the rule files use for `name`."""
+        aliases = self._catalogue.aliases
+        head, tail = name, ""
+        for _ in range(name.count(".") + 1):
+            if head in aliases:
+                return self.canonical(aliases[head] + tail)
+            head, dot, last = head.rpartition(".")
+            tail = f"{dot}{last}{tail}"
+        return name
+
+    def is_class(self, name: str) -> bool:
+        """Whether calling `name` makes an instance: a class of the catalogue, or a capitalised name.
+
+        The owner of a listed name may be a module, which nobody calls.
+        """
+        return name in self._classes or _is_class_name(name)
+
+    def _bases(self, name: str) -> tuple[str, ...]:
+        """A library class and its library bases, nearest first."""
+        found: dict[str, None] = {name: None}
+        for base in self._catalogue.types.get(name, ()):
+            found.update(dict.fromkeys(self.bases(self.canonical(base))))
+        return tuple(found)
+
+    def _spellings(self, name: str) -> tuple[str, ...]:
+        """`name`, and the same method under the names of its class's bases."""
+        name = self.canonical(name)
+        owner, _, method = name.rpartition(".")
+        if not owner:
+            return (name,)
+        return tuple(self.canonical(f"{base}.{method}") for base in self.bases(owner))
+
+    def find(self, entries: Mapping[str, Entry], name: str) -> Entry | None:
+        """The entry for `name`, looked up through its class's bases."""
+        for spelling in self.spellings(name):
+            found = entries.get(spelling)
+            if found is not None:
+                return found
+        return None
+
+    def made_by(self, name: str) -> str | None:
+        """The type expression of what calling `name` returns, as far as the catalogue says."""
+        return self.find(self._catalogue.makes, name)
+
+    def offload(self, name: str) -> Offload | None:
+        """How `name` runs its argument elsewhere, if it does."""
+        return self.find(self._catalogue.offloads, name)
+
+    def schedule(self, name: str) -> Schedule | None:
+        """How `name` has the loop call its argument, if it does."""
+        return self.find(self._catalogue.schedules, name)
+
+    def apply(self, name: str) -> Apply | None:
+        """How `name` calls its argument itself, if it does."""
+        return self.find(self._catalogue.applies, name)
+
+    def wrapper(self, name: str) -> str | None:
+        """What the decorator `name` makes of a function, if the catalogue says."""
+        return self.find(self._catalogue.wrappers, name)
+
+    def consumed(self, name: str) -> tuple[Argument, ...]:
+        """The arguments that `name` iterates on the spot."""
+        return self.find(self._catalogue.consumes, name) or ()
+
+    def attribute_type(self, name: str) -> str | None:
+        """The type expression of the attribute `name`, as far as the catalogue says."""
+        return self.find(self._catalogue.attributes, name)
+
+    def knows_method(self, owner: str, method: str) -> bool:
+        """Whether the catalogue says anything of this method of the class `owner` or its bases."""
+        name = f"{owner}.{method}"
+        return (
+            self.blocker(name) is not None
+            or self.made_by(name) is not None
+            or self.attribute_type(name) is not None
+            or self.offload(name) is not None
+            or self.schedule(name) is not None
+        )
+
+    def knows(self, name: str) -> bool:
+        """Whether any table of the catalogue names `name`."""
+        catalogue = self._catalogue
+        tables: tuple[Mapping[str, object], ...] = (
+            catalogue.blocks,
+            catalogue.makes,
+            catalogue.offloads,
+            catalogue.schedules,
+            catalogue.applies,
+            catalogue.wrappers,
+        )
+        canonical = self.canonical(name)
+        return canonical in self._classes or any(canonical in table for table in tables)
+
+    def blocker(self, name: str) -> Blocker | None:
+        """The blocker that calling `name` is; a method is found through its class's bases."""
+        catalogue = self._catalogue
+        for spelling in self.spellings(name):
+            found = catalogue.blocks.get(spelling)
+            if found is not None:
+                return found
+            owner, _, method = spelling.rpartition(".")
+            family = catalogue.families.get(owner)
+            if family is not None and not method.startswith("_"):
+                return replace(family, name=spelling)
+            if spelling in catalogue.nonblocking and not any(
+                form.argument is not None or form.position is not None
+                for form in catalogue.nonblocking[spelling]
+            ):
+                return None
+        return None
+
+    def waits(self, name: str, given: frozenset[Argument], constants: Mapping[Argument, Constant]) -> bool:
+        """Whether calling `name` with these arguments waits; `given` has every position and
+        keyword, `constants` those whose value is known."""
+        for spelling in self.spellings(name):
+            owner = spelling.rpartition(".")[0]
+            for key in (spelling, f"{owner}.*"):
+                for form in self._catalogue.nonblocking.get(key, ()):
+                    if _applies(form, given, constants):
+                        return False
+        return True
+
+
+def _is_class_name(name: str) -> bool:
+    return name.rpartition(".")[2].lstrip("_")[:1].isupper()
+
+
+def _applies(
+    form: NonBlockingForm, given: frozenset[Argument], constants: Mapping[Argument, Constant]
+) -> bool:
+    keys = [key for key in (form.argument, form.position) if key is not None]
+    if not keys:
+        return True
+    present = [key for key in keys if key in given]
+    if not present:
+        return form.absent
+    return any(key in constants and _among(constants[key], form.equals) for key in present)
+
+
+def _among(value: Constant, expected: tuple[Constant, ...]) -> bool:
+    """`value` is one of `expected`; `False` is not taken for `0`."""
+    return any(value == item and isinstance(value, bool) == isinstance(item, bool) for item in expected)

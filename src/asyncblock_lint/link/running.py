@@ -1,0 +1,367 @@
+"""What calling, iterating, entering or reading something runs on the spot.
+
+Callables as values are followed by summaries: for every function it is known which of its
+parameters (and of those of the functions around it) it calls, hands to a thread, or has the loop
+call. Where such a function is called with a known callable, the callable's own body is reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from asyncblock_lint.link.arguments import Arguments
+from asyncblock_lint.link.evaluate import Evaluator
+from asyncblock_lint.link.project import Unit
+from asyncblock_lint.link.values import (
+    ClassValue,
+    FunctionValue,
+    InstanceValue,
+    LazyValue,
+    LibraryInstance,
+    LibraryValue,
+    ParameterValue,
+    PartialValue,
+    RunValue,
+    SequenceValue,
+    Value,
+    Values,
+)
+from asyncblock_lint.model.catalogue import Blocker
+from asyncblock_lint.model.certainty import Certainty
+from asyncblock_lint.model.facts import Attr, Call, CallFact, Span, Use
+from asyncblock_lint.model.graph import Edge, Step
+
+_CONSTRUCTORS = ("__new__", "__init__", "__post_init__", "__attrs_post_init__", "model_post_init")
+_MOST_STEPS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Something that may happen at a place.
+
+    Exactly one of `target` (a unit), `blocker` and `parameter` is set; for a parameter, `mode`
+    tells what becomes of it: `run`, `offload`, or `schedule` (with the context `kind`). `calls`
+    names what the place itself calls and `via` the steps from there on.
+    """
+
+    calls: str
+    certainty: Certainty
+    via: tuple[Step, ...] = ()
+    target: int | None = None
+    blocker: Blocker | None = None
+    parameter: ParameterValue | None = None
+    mode: str = "run"
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a unit, and all that may happen there."""
+
+    span: Span
+    outcomes: tuple[Outcome, ...]
+
+
+class Runner:
+    """Finds out what places run; gathers on the way what the loop itself is given to run."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._matcher = evaluator.matcher
+        self._project = evaluator.project
+        self._places: dict[int, tuple[Place, ...]] = {}
+        self._opening: set[int] = set()
+        self._properties = _property_names(evaluator)
+        self.contexts: dict[int, str] = {}
+        self.eager: set[tuple[int, Span]] = set()
+        self.inner_edges: dict[int, dict[Edge, None]] = {}
+
+    def places(self, unit: Unit) -> tuple[Place, ...]:
+        """The places of `unit` where something runs, in source order."""
+        found = self._places.get(unit.index)
+        if found is not None:
+            return found
+        if unit.index in self._opening:
+            return ()
+        self._opening.add(unit.index)
+        places = [*self._call_places(unit), *self._use_places(unit)]
+        self._opening.discard(unit.index)
+        result = self._places[unit.index] = tuple(place for place in places if place.outcomes)
+        return result
+
+    def _call_places(self, unit: Unit) -> Iterator[Place]:
+        evaluator = self._evaluator
+        for call in unit.facts.calls:
+            if call.guard:
+                continue
+            arguments = Arguments.of(evaluator, call, unit)
+            outcomes: list[Outcome] = []
+            for value, certainty in evaluator.evaluate(call.callee, unit):
+                found = self.call(value, arguments)
+                outcomes.extend(_limited(found, certainty))
+                self._mark_eager(unit, call, value, arguments)
+            if call.awaited:
+                # What is awaited is no blocking call; what it does with its arguments still counts.
+                outcomes = [outcome for outcome in outcomes if outcome.mode != "run"]
+            yield Place(call.span, tuple(outcomes))
+
+    def _use_places(self, unit: Unit) -> Iterator[Place]:
+        for use in unit.facts.uses:
+            if use.guard == 0 and (use.kind != "read" or self._may_be_property(use)):
+                outcomes: list[Outcome] = []
+                for value, certainty in self._subject(use, unit):
+                    outcomes.extend(_limited(self._used(use, value), certainty))
+                yield Place(use.span, tuple(outcomes))
+
+    def _may_be_property(self, use: Use) -> bool:
+        return isinstance(use.subject, Attr) and use.subject.name in self._properties
+
+    def _subject(self, use: Use, unit: Unit) -> Values:
+        subject = use.subject
+        if use.kind == "read" and isinstance(subject, Attr):
+            return self._evaluator.evaluate(subject.base, unit)
+        return self._evaluator.evaluate(subject, unit)
+
+    def _used(self, use: Use, value: Value) -> Iterable[Outcome]:
+        if use.kind == "enter":
+            return self.enter(value)
+        if use.kind == "iterate":
+            return self.iterate(value)
+        assert isinstance(use.subject, Attr)
+        return self.read(value, use.subject.name)
+
+    # What runs
+
+    def call(self, value: Value, arguments: Arguments) -> Iterator[Outcome]:
+        """What calling `value` runs."""
+        match value:
+            case LibraryValue(name=name):
+                yield from self._call_library(name, arguments)
+            case FunctionValue():
+                yield from self._call_function(value, arguments)
+            case ClassValue(cls=cls):
+                yield from self._construct(cls, arguments)
+            case PartialValue(target=target):
+                yield from self.call(target, arguments.after(value))
+            case InstanceValue(cls=cls):
+                yield from self._call_method(cls, "__call__", arguments)
+            case ParameterValue(name=name):
+                yield Outcome(name, Certainty.EXACT, parameter=value)
+
+    def iterate(self, value: Value) -> Iterator[Outcome]:
+        """What iterating `value` runs."""
+        nothing_given = Arguments.none(self._evaluator)
+        match value:
+            case RunValue(how="generator", function=function):
+                if not self._project.units[function.unit].is_async:
+                    yield from self._run(function)
+            case LazyValue(applied=applied, iterated=iterated):
+                for inner, certainty in applied:
+                    yield from _limited(self.call(inner, nothing_given), certainty)
+                for inner, certainty in iterated:
+                    yield from _limited(self.iterate(inner), certainty)
+            case LibraryInstance(type=name):
+                yield from self._blocked(f"{name}.__next__", nothing_given)
+                yield from self._blocked(f"{name}.__iter__", nothing_given)
+            case InstanceValue(cls=cls):
+                yield from self._iterate_instance(cls)
+
+    def _iterate_instance(self, cls: int) -> Iterator[Outcome]:
+        nothing_given = Arguments.none(self._evaluator)
+        yield from self._call_method(cls, "__iter__", nothing_given)
+        yield from self._call_method(cls, "__next__", nothing_given)
+        for method, certainty in self._evaluator.members.instance_attribute(cls, "__iter__"):
+            for result, held in self._evaluator.results.of_value(method, nothing_given):
+                if isinstance(result, RunValue):
+                    yield from _limited(self.iterate(result), min(certainty, held))
+
+    def enter(self, value: Value) -> Iterator[Outcome]:
+        """What `with value:` runs on entering and leaving."""
+        nothing_given = Arguments.none(self._evaluator)
+        match value:
+            case RunValue(how="context", function=function):
+                yield from self._run(function)
+            case LibraryInstance(type=name):
+                yield from self._blocked(f"{name}.__enter__", nothing_given)
+                yield from self._blocked(f"{name}.__exit__", nothing_given)
+            case InstanceValue(cls=cls):
+                yield from self._call_method(cls, "__enter__", nothing_given)
+                yield from self._call_method(cls, "__exit__", nothing_given)
+
+    def read(self, value: Value, name: str) -> Iterator[Outcome]:
+        """What reading the attribute `name` runs: a property of the project."""
+        if not isinstance(value, InstanceValue):
+            return
+        for held, certainty in self._evaluator.members.raw(value.cls, name):
+            if isinstance(held, FunctionValue) and held.role == "property":
+                yield from _limited(self._run(replace(held, role="", bound=True)), certainty)
+
+    def _call_method(self, cls: int, name: str, arguments: Arguments) -> Iterator[Outcome]:
+        for value, certainty in self._evaluator.members.instance_attribute(cls, name):
+            yield from _limited(self.call(value, arguments), certainty)
+
+    def _construct(self, cls: int, arguments: Arguments) -> Iterator[Outcome]:
+        order = self._evaluator.members.order(cls)
+        for name in _CONSTRUCTORS:
+            yield from self._call_method(cls, name, arguments)
+        own_init = self._evaluator.members.raw(cls, "__init__")
+        for base in order:
+            if isinstance(base, LibraryValue) and not own_init:
+                yield from self._blocked(base.name, arguments)
+
+    def _call_function(self, function: FunctionValue, arguments: Arguments) -> Iterator[Outcome]:
+        unit = self._project.units[function.unit]
+        called = self._evaluator.results.closed_over(function, arguments)
+        if unit.is_async:
+            self._run_by_loop(called)
+        elif unit.kind != "generator":
+            yield from self._run(called)
+
+    def _run(self, function: FunctionValue) -> Iterator[Outcome]:
+        """The body of `function`, and what it does with the callables in its environment."""
+        unit = self._project.units[function.unit]
+        name = self._project.qualified_name(unit)
+        yield Outcome(name, Certainty.EXACT, target=unit.index)
+        for path, outcome in self._handed_on(function):
+            if len(path) + len(outcome.via) <= _MOST_STEPS:
+                yield replace(outcome, calls=name, via=_steps(path, outcome))
+
+    def _run_by_loop(self, function: FunctionValue) -> None:
+        """What a coroutine calls of its environment, it calls at its own place."""
+        edges = self.inner_edges.setdefault(function.unit, {})
+        for path, outcome in self._handed_on(function):
+            if outcome.mode == "run" and outcome.parameter is None:
+                steps = _steps(path, outcome)
+                edge = Edge(steps[0], outcome.certainty, outcome.target, outcome.blocker, steps[1:])
+                edges[edge] = None
+
+    def _handed_on(self, function: FunctionValue) -> Iterator[tuple[tuple[Step, ...], Outcome]]:
+        """What becomes of the callables that `function` has in its environment: the steps to
+        where each is called, and what calling it there runs."""
+        environment = dict(function.environment)
+        for path, effect in self._effects(self._project.units[function.unit]):
+            assert effect.parameter is not None
+            given = environment.get(effect.parameter)
+            if given is None:
+                if effect.parameter.unit != function.unit:
+                    yield path, effect
+                continue
+            for value, certainty in given:
+                for item in _limited(self._fulfil(effect, value), certainty):
+                    yield path, item
+
+    def _fulfil(self, effect: Outcome, value: Value) -> Iterator[Outcome]:
+        """What `effect` comes to when its parameter is `value`."""
+        if isinstance(value, ParameterValue):
+            yield replace(effect, parameter=value)
+        elif effect.mode == "schedule":
+            yield from self._schedule(value, effect.kind)
+        elif effect.mode == "run":
+            yield from _limited(self.call(value, Arguments.none(self._evaluator)), effect.certainty)
+
+    def _effects(self, unit: Unit) -> Iterator[tuple[tuple[Step, ...], Outcome]]:
+        """What `unit` does with parameters: the steps to where it happens, and what happens."""
+        for place in self.places(unit):
+            for outcome in place.outcomes:
+                if outcome.parameter is not None:
+                    yield (Step(unit.index, place.span, outcome.calls), *outcome.via), outcome
+
+    # Library callables
+
+    def _call_library(self, name: str, arguments: Arguments) -> Iterator[Outcome]:
+        matcher = self._matcher
+        yield from self._blocked(name.removesuffix(".__init__"), arguments)
+        apply = matcher.apply(name)
+        if apply is not None and apply.when == "now":
+            yield from self._apply(arguments.any_of(apply.arguments))
+        for place in matcher.consumed(name):
+            for value, certainty in arguments.at(place):
+                yield from _limited(self.iterate(value), certainty)
+        schedule = matcher.schedule(name)
+        if schedule is not None:
+            for value, certainty in arguments.any_of(schedule.arguments):
+                yield from _limited(self._schedule(value, schedule.kind), certainty)
+        offload = matcher.offload(name)
+        if offload is not None:
+            for value, certainty in arguments.any_of(offload.arguments):
+                if isinstance(value, ParameterValue):
+                    yield Outcome(value.name, certainty, parameter=value, mode="offload")
+                elif offload.coroutine_runs == "loop":
+                    self._note_coroutine(value, offload.kind)
+
+    def _apply(self, values: Values) -> Iterator[Outcome]:
+        for value, certainty in values:
+            yield from _limited(self.call(value, Arguments.none(self._evaluator)), certainty)
+
+    def _blocked(self, name: str, arguments: Arguments) -> Iterator[Outcome]:
+        blocker = self._matcher.blocker(name)
+        if blocker is not None and self._matcher.waits(name, *arguments.shape()):
+            yield Outcome(blocker.name, blocker.certainty, blocker=blocker)
+
+    def _schedule(self, value: Value, kind: str) -> Iterator[Outcome]:
+        """Note that the loop will call `value`; a library function is as good as called here."""
+        match value:
+            case FunctionValue(unit=index):
+                unit = self._project.units[index]
+                if not unit.is_async or kind != "loop-callback":
+                    self.contexts[index] = kind
+            case PartialValue(target=target):
+                yield from self._schedule(target, kind)
+            case SequenceValue(items=items):
+                for item in items:
+                    for inner, certainty in item:
+                        yield from _limited(self._schedule(inner, kind), certainty)
+            case ParameterValue(name=name):
+                yield Outcome(name, Certainty.EXACT, parameter=value, mode="schedule", kind=kind)
+            case LibraryValue(name=name):
+                yield from self._blocked(name, Arguments.none(self._evaluator))
+
+    def _note_coroutine(self, value: Value, kind: str) -> None:
+        while isinstance(value, PartialValue):
+            value = value.target
+        if isinstance(value, FunctionValue) and self._project.units[value.unit].is_async:
+            self.contexts[value.unit] = kind
+
+    # Eager arguments
+
+    def _mark_eager(self, unit: Unit, call: CallFact, value: Value, arguments: Arguments) -> None:
+        """Note the calls written where an offloading callable expects a callable."""
+        if isinstance(value, LibraryValue):
+            offload = self._matcher.offload(value.name)
+            if offload is not None:
+                for place in offload.arguments:
+                    self._mark_if_call(unit, arguments.expression(place))
+        elif isinstance(value, FunctionValue):
+            target = self._project.units[value.unit]
+            for _, effect in self._effects(target):
+                parameter = effect.parameter
+                if effect.mode == "offload" and parameter is not None and parameter.unit == value.unit:
+                    written = arguments.expression_for(target, parameter.name, skip_first=value.bound)
+                    self._mark_if_call(unit, written)
+
+    def _mark_if_call(self, unit: Unit, expression: object) -> None:
+        if isinstance(expression, Call) and not _gives_callable(self._evaluator.evaluate(expression, unit)):
+            self.eager.add((unit.index, unit.facts.calls[expression.index].span))
+
+
+def _steps(path: tuple[Step, ...], outcome: Outcome) -> tuple[Step, ...]:
+    """The way to a parameter's call, and on through what it turned out to be."""
+    return (*path[:-1], replace(path[-1], calls=outcome.calls), *outcome.via)
+
+
+def _gives_callable(values: Values) -> bool:
+    kinds = (FunctionValue, PartialValue, ClassValue, LibraryValue, ParameterValue)
+    return any(isinstance(value, kinds) for value, _ in values)
+
+
+def _limited(outcomes: Iterable[Outcome], certainty: Certainty) -> Iterator[Outcome]:
+    for outcome in outcomes:
+        yield outcome if outcome.certainty <= certainty else replace(outcome, certainty=certainty)
+
+
+def _property_names(evaluator: Evaluator) -> frozenset[str]:
+    """The names of all functions in class bodies that a decorator may have made a property."""
+    units = evaluator.project.units
+    named = (unit.facts.name for unit in units if unit.owner is not None and unit.facts.decorators)
+    return frozenset(name.rpartition(".")[2].partition("#")[0] for name in named)

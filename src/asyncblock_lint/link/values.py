@@ -1,0 +1,210 @@
+"""What an expression may stand for: functions, classes, instances, library names and the like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from asyncblock_lint.model.certainty import Certainty
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleValue:
+    """A module of the project, by index."""
+
+    module: int
+
+
+@dataclass(frozen=True, slots=True)
+class NamespaceValue:
+    """A folder without `__init__.py` on the way to modules of the project."""
+
+    dotted: str
+    importer: int
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryValue:
+    """A module, class, function or method outside the project, by qualified name; `owner` is the
+    object a method was read from."""
+
+    name: str
+    owner: LibraryInstance | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryInstance:
+    """An object of a library class; `items` are what it holds, where it is a typed container."""
+
+    type: str
+    items: tuple[Values, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClassValue:
+    """A class of the project, by index."""
+
+    cls: int
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceValue:
+    """An object of a project class."""
+
+    cls: int
+
+
+@dataclass(frozen=True, slots=True)
+class SuperValue:
+    """`super()` in a method of the class `cls`."""
+
+    cls: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterValue:
+    """Whatever the caller of the function `unit` gives for a parameter."""
+
+    unit: int
+    name: str
+
+
+Environment = tuple[tuple[ParameterValue, "Values"], ...]
+"""What the parameters of enclosing functions stand for in a closure."""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionValue:
+    """A function of the project.
+
+    `role` is empty, or what a decorator made of it: `static`, `class`, `property`,
+    `context-manager`, `async-context-manager`. `bound`: the first parameter is already given.
+    """
+
+    unit: int
+    bound: bool = False
+    role: str = ""
+    environment: Environment = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunValue:
+    """A function called whose body has not run yet.
+
+    `how`: `coroutine` (runs when awaited), `generator` (when iterated), `context` or
+    `async context` (when entered).
+    """
+
+    how: str
+    function: FunctionValue
+
+
+@dataclass(frozen=True, slots=True)
+class PartialValue:
+    """A callable with some arguments already given."""
+
+    target: Value
+    positional: tuple[Values, ...]
+    named: tuple[tuple[str, Values], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WrapperValue:
+    """A library decorator called with its options; applied next to the function."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessorValue:
+    """`prop.setter`: applied to a function it gives the property back."""
+
+    function: FunctionValue
+
+
+@dataclass(frozen=True, slots=True)
+class DeferredValue:
+    """Something that `await` turns into `result`: the value of a call made in a thread."""
+
+    result: Values
+
+
+@dataclass(frozen=True, slots=True)
+class OffloadedValue:
+    """A callable that runs its target in a thread and must be awaited."""
+
+    target: Value
+
+
+@dataclass(frozen=True, slots=True)
+class LazyValue:
+    """An iterator that, when iterated, calls `applied` and iterates `iterated`."""
+
+    applied: Values
+    iterated: Values
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceValue:
+    """A list, set, dict (its values) or tuple written out; `fixed` where positions are known."""
+
+    kind: str
+    items: tuple[Values, ...]
+    fixed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NoneValue:
+    """`None`."""
+
+
+Value = (
+    ModuleValue
+    | NamespaceValue
+    | LibraryValue
+    | LibraryInstance
+    | ClassValue
+    | InstanceValue
+    | SuperValue
+    | ParameterValue
+    | FunctionValue
+    | RunValue
+    | PartialValue
+    | WrapperValue
+    | AccessorValue
+    | DeferredValue
+    | OffloadedValue
+    | LazyValue
+    | SequenceValue
+    | NoneValue
+)
+
+Values = tuple[tuple[Value, Certainty], ...]
+"""The alternatives, each with its certainty; empty where nothing is known."""
+
+NOTHING: Values = ()
+NONE = NoneValue()
+
+
+def exactly(value: Value) -> Values:
+    """`value` and nothing else, for certain."""
+    return ((value, Certainty.EXACT),)
+
+
+def at_most(values: Values, certainty: Certainty) -> Values:
+    """`values`, none surer than `certainty`."""
+    return tuple((value, min(held, certainty)) for value, held in values)
+
+
+def choose(options: list[Values]) -> Values:
+    """One of several: `None` gives way to anything else; more than one answer, or an unknown one,
+    makes each less sure."""
+    merged: dict[Value, Certainty] = {}
+    unknown = False
+    for values in options:
+        unknown = unknown or not values
+        for value, certainty in values:
+            merged[value] = max(certainty, merged.get(value, certainty))
+    if len(merged) > 1:
+        merged.pop(NONE, None)
+    limit = Certainty.LIKELY if unknown or len(merged) > 1 else Certainty.EXACT
+    return tuple((value, min(certainty, limit)) for value, certainty in merged.items())
