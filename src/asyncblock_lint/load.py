@@ -38,8 +38,9 @@ def load_catalogue(extra: Sequence[Path] = (), *, bundled: Path = BUNDLED) -> Ca
 
     Raises `RuleError` with a line for each mistake in any of the files.
     """
+    bundled = bundled.resolve()
     ours = {path: f"rules/{path.relative_to(bundled).as_posix()}" for path in _toml_files(bundled)}
-    theirs = {path: path.as_posix() for given in extra for path in _toml_files(given)}
+    theirs = {path.resolve(): path.as_posix() for given in extra for path in _toml_files(given)}
     sources, mistakes = [], []
     for path, shown in (ours | theirs).items():
         try:
