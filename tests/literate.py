@@ -1,0 +1,107 @@
+"""Reads tests from Markdown.
+
+A heading is a test, prose says why, and fenced `python` blocks are its files: the line before a
+block names the file in backticks (`main.py` if there is none). A line that ends in
+`# blocks: NAME` must be found under that name; a code before the name (`# blocks: ABL801 open`) or
+a context after it (`# blocks: time.sleep (background-task)`) must fit as well. Every other line
+must stay silent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from asyncblock_lint.model.result import Diagnostic
+
+_MARK = re.compile(
+    r"#\s*blocks:\s*(?:(?P<code>ABL\d+)\s+)?(?P<name>[\w.]+)(?:\s+\((?P<context>[\w-]+)\))?(?P<rest>.*)$"
+)
+_FILE = re.compile(r"`(?P<path>[\w./-]+\.py)`")
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A finding that a case demands; `code` and `context` are empty where it does not say."""
+
+    path: str
+    line: int
+    callee: str
+    code: str = ""
+    context: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A small project and what must be found in it."""
+
+    name: str
+    files: tuple[tuple[str, str], ...]
+
+    def expected(self) -> list[Expected]:
+        """What the marks in the files demand, in order."""
+        return [mark for path, text in self.files for mark in marks(path, text)]
+
+    def write(self, folder: Path) -> None:
+        """Lay the files out below `folder`."""
+        for path, text in self.files:
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+
+
+def marks(path: str, text: str) -> Iterator[Expected]:
+    """The findings that comments in `text` demand; several on a line stand behind one another."""
+    for number, line in enumerate(text.splitlines(), 1):
+        rest = line
+        while match := _MARK.search(rest):
+            yield Expected(path, number, match["name"], match["code"] or "", match["context"] or "")
+            rest = match["rest"]
+
+
+def mismatches(expected: list[Expected], found: tuple[Diagnostic, ...]) -> list[str]:
+    """Every expected finding that is missing and every found one that nobody expected, in words."""
+    left = list(found)
+    missing = []
+    for item in expected:
+        match = next((finding for finding in left if _fits(item, finding)), None)
+        if match is None:
+            missing.append(f"missed alarm: {item.path}:{item.line} {item.code} {item.callee} {item.context}")
+        else:
+            left.remove(match)
+    extra = [
+        f"false alarm: {finding.path}:{finding.line} {finding.code} {finding.callee} ({finding.context.kind})"
+        for finding in left
+    ]
+    return missing + extra
+
+
+def _fits(item: Expected, finding: Diagnostic) -> bool:
+    return (
+        (finding.path, finding.line, finding.callee) == (item.path, item.line, item.callee)
+        and item.code in ("", finding.code)
+        and item.context in ("", finding.context.kind)
+    )
+
+
+def read_cases(document: Path) -> Iterator[Case]:
+    """The cases of one Markdown file; headings without files only group."""
+    name, files, path = "", dict[str, str](), "main.py"
+    lines = iter(document.read_text(encoding="utf-8").splitlines())
+    for line in lines:
+        if line.startswith("#"):
+            yield from _finished(name, files)
+            name, files, path = line.lstrip("# "), {}, "main.py"
+        elif line.startswith("```python"):
+            files[path] = "".join(f"{inner}\n" for inner in iter(lambda: next(lines), "```"))
+            path = "main.py"
+        elif match := _FILE.search(line):
+            path = match["path"]
+    yield from _finished(name, files)
+
+
+def _finished(name: str, files: dict[str, str]) -> Iterator[Case]:
+    if files:
+        yield Case(name, tuple(files.items()))
