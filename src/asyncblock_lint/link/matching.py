@@ -121,6 +121,10 @@ class Matcher:
             or self.schedule(name) is not None
         )
 
+    def names(self, name: str) -> bool:
+        """Whether a rule or the configuration names this very function as blocking or offloading."""
+        return name in self._catalogue.blocks or name in self._catalogue.offloads
+
     def knows(self, name: str) -> bool:
         """Whether any table of the catalogue names `name`."""
         catalogue = self._catalogue

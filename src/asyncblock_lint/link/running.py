@@ -212,6 +212,10 @@ class Runner:
 
     def _call_function(self, function: FunctionValue, arguments: Arguments) -> Iterator[Outcome]:
         unit = self._project.units[function.unit]
+        name = self._project.qualified_name(unit)
+        if self._matcher.names(name):
+            yield from self._call_library(name, arguments)
+            return
         called = self._evaluator.results.closed_over(function, arguments)
         if unit.is_async:
             self._run_by_loop(called)
@@ -328,17 +332,21 @@ class Runner:
     def _mark_eager(self, unit: Unit, call: CallFact, value: Value, arguments: Arguments) -> None:
         """Note the calls written where an offloading callable expects a callable."""
         if isinstance(value, LibraryValue):
-            offload = self._matcher.offload(value.name)
-            if offload is not None:
-                for place in offload.arguments:
-                    self._mark_if_call(unit, arguments.expression(place))
+            self._mark_offloaded(unit, value.name, arguments)
         elif isinstance(value, FunctionValue):
             target = self._project.units[value.unit]
+            self._mark_offloaded(unit, self._project.qualified_name(target), arguments)
             for _, effect in self._effects(target):
                 parameter = effect.parameter
                 if effect.mode == "offload" and parameter is not None and parameter.unit == value.unit:
                     written = arguments.expression_for(target, parameter.name, skip_first=value.bound)
                     self._mark_if_call(unit, written)
+
+    def _mark_offloaded(self, unit: Unit, name: str, arguments: Arguments) -> None:
+        offload = self._matcher.offload(name)
+        if offload is not None:
+            for place in offload.arguments:
+                self._mark_if_call(unit, arguments.expression(place))
 
     def _mark_if_call(self, unit: Unit, expression: object) -> None:
         if isinstance(expression, Call) and not _gives_callable(self._evaluator.evaluate(expression, unit)):
