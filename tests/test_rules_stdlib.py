@@ -24,6 +24,9 @@ FILES = sorted((BUNDLED / "stdlib").glob("*.toml"))
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="ELSEWHERE is written for Linux")
 
 SINCE = {
+    "asyncio.Runner": (3, 11),
+    "asyncio.TaskGroup": (3, 11),
+    "asyncio.taskgroups": (3, 11),
     "concurrent.futures.InterpreterPoolExecutor": (3, 14),
     "dbm.sqlite3": (3, 13),
     "hashlib.file_digest": (3, 11),
@@ -42,6 +45,8 @@ SINCE = {
     "sqlite3.Connection.blobopen": (3, 11),
     "sqlite3.Connection.deserialize": (3, 11),
     "sqlite3.Connection.serialize": (3, 11),
+    "typing.override": (3, 12),
+    "warnings.deprecated": (3, 13),
 }
 """The first Python that has the name, and all names that start with it."""
 
@@ -56,6 +61,7 @@ UNTIL = {
 """The first Python that no longer has it."""
 
 ELSEWHERE = {
+    "asyncio.ProactorEventLoop": "Windows",
     "dbm.gnu": "built with gdbm",
     "dbm.ndbm": "built with ndbm",
     "os.chflags": "macOS",
