@@ -11,13 +11,15 @@ from asyncblock_lint.model.facts import Directive, Span
 @dataclass(frozen=True, slots=True)
 class Function:
     """A function of the project. `name` is its path in the file (`Store.load`), `kind` as in its
-    facts. `span` reaches from the first decorator or `def` to the last line of the body."""
+    facts. `span` reaches from the first decorator or `def` to the last line of the body;
+    `header_end` is the last line before the body, or 0 where the header is one line."""
 
     path: str
     module: str
     name: str
     kind: str
     span: Span
+    header_end: int = 0
 
     @property
     def qualified_name(self) -> str:

@@ -9,6 +9,20 @@ from asyncblock_lint.model.graph import Function, Site, Step
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the search looks for: the selected codes, at `certainty` or above.
+
+    `allow` are `fnmatch` patterns: qualified names of project functions, or of blockers, that are
+    fine to call. Functions whose context kind is in `ignored_kinds` have no findings.
+    """
+
+    codes: frozenset[str]
+    certainty: Certainty = Certainty.LIKELY
+    allow: tuple[str, ...] = ()
+    ignored_kinds: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """One site of a function that the loop runs, and the nearest blocker it reaches.
 
@@ -28,10 +42,12 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class UnusedDirective:
-    """A suppression that silenced nothing, in the file `path`."""
+    """A suppression that silenced nothing, in the file `path`; of a `noqa`, the `codes` (as
+    written) that did not."""
 
     path: str
     directive: Directive
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
