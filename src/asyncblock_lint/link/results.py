@@ -213,7 +213,7 @@ class CallResults:
         if wrapper is not None:
             return self._wrap(name, wrapper, arguments)
         offload = matcher.offload(name)
-        if offload is not None:
+        if offload is not None and matcher.made_by(name) is None and not matcher.is_class(name):
             return self._offloaded(offload.wraps, arguments.any_of(offload.arguments))
         apply = matcher.apply(name)
         if apply is not None and apply.when == "iterated":

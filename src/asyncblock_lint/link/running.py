@@ -359,7 +359,7 @@ def _steps(path: tuple[Step, ...], outcome: Outcome) -> tuple[Step, ...]:
 
 
 def _gives_callable(values: Values) -> bool:
-    kinds = (FunctionValue, PartialValue, ClassValue, LibraryValue, ParameterValue)
+    kinds = (FunctionValue, PartialValue, ClassValue, LibraryValue)
     return any(isinstance(value, kinds) for value, _ in values)
 
 
