@@ -121,8 +121,8 @@ class TestTheNearest:
             "other ABL201 a > b > c > net.get +1",
         ]
 
-    def test_names_break_ties_whatever_the_order(self) -> None:
-        assert findings({"async main": ["net.get|disk.open"]}) == ["main ABL401 disk.open +1"]
+    def test_of_equally_near_blockers_the_first_to_run_is_named(self) -> None:
+        assert findings({"async main": ["net.get|disk.open"]}) == ["main ABL201 net.get +1"]
         assert findings({"async main": ["disk.open|net.get"]}) == ["main ABL401 disk.open +1"]
 
     def test_findings_stand_in_the_order_of_their_places(self) -> None:

@@ -93,7 +93,8 @@ def _matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
 
 def _events(graph: CallGraph, blocking: list[Link]) -> dict[int, int]:
     keys = {link.number: _event(graph, link.edge) for link in blocking}
-    ranks = {key: rank for rank, key in enumerate(sorted(set(keys.values())))}
+    # Links come in the order in which their places run: of equally near blockers the first is named.
+    ranks = {key: rank for rank, key in enumerate(dict.fromkeys(keys.values()))}
     return {number: ranks[key] for number, key in keys.items()}
 
 
