@@ -63,7 +63,12 @@ def catalogue(config: Config) -> Catalogue:
     because = "is configured as blocking"
     blocks = {name: Blocker(name, code, because) for name, code in config.blocking.items()}
     offloads = {name: Offload(_OFFLOADED_ARGUMENTS) for name in config.offload}
-    return replace(loaded, blocks={**loaded.blocks, **blocks}, offloads={**loaded.offloads, **offloads})
+    return replace(
+        loaded,
+        blocks={**loaded.blocks, **blocks},
+        offloads={**loaded.offloads, **offloads},
+        users=loaded.users | blocks.keys() | offloads.keys(),
+    )
 
 
 def facts_text(path: Path) -> str:

@@ -121,9 +121,9 @@ class Matcher:
             or self.schedule(name) is not None
         )
 
-    def names(self, name: str) -> bool:
-        """Whether a rule or the configuration names this very function as blocking or offloading."""
-        return name in self._catalogue.blocks or name in self._catalogue.offloads
+    def is_named_by_user(self, name: str) -> bool:
+        """Whether the user names this function of the project in a rule or in the configuration."""
+        return name in self._catalogue.users
 
     def knows(self, name: str) -> bool:
         """Whether any table of the catalogue names `name`."""

@@ -33,7 +33,7 @@ from asyncblock_lint.link.values import (
     exactly,
 )
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import CallFact
+from asyncblock_lint.model.facts import CallFact, Const
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
@@ -207,8 +207,10 @@ class CallResults:
             return self._with_role(arguments.at(0), _ROLES[name])
         if name == "builtins.super":
             return self._super(unit)
-        if name in ("builtins.type",) and arguments.count == 1:
+        if name == "builtins.type" and arguments.count == 1:
             return self._class_of(arguments.at(0))
+        if name == "builtins.getattr":
+            return self._named_attribute(arguments)
         wrapper = matcher.wrapper(name)
         if wrapper is not None:
             return self._wrap(name, wrapper, arguments)
@@ -249,10 +251,16 @@ class CallResults:
 
     def _with_role(self, values: Values, role: str) -> Values:
         return tuple(
-            (replace(value, role=role), certainty)
+            (replace(value, role=role) if isinstance(value, FunctionValue) else value, certainty)
             for value, certainty in values
-            if isinstance(value, FunctionValue)
         )
+
+    def _named_attribute(self, arguments: Arguments) -> Values:
+        name = arguments.expression(1)
+        if not isinstance(name, Const) or not isinstance(name.value, str):
+            return NOTHING
+        found = self._evaluator.members.attribute(arguments.at(0), name.value)
+        return choose([found, arguments.at(2)]) if arguments.count > 2 else found
 
     def _super(self, unit: Unit | None) -> Values:
         cls = None if unit is None else self._evaluator.current_class(unit)

@@ -213,7 +213,7 @@ class Runner:
     def _call_function(self, function: FunctionValue, arguments: Arguments) -> Iterator[Outcome]:
         unit = self._project.units[function.unit]
         name = self._project.qualified_name(unit)
-        if self._matcher.names(name):
+        if self._matcher.is_named_by_user(name):
             yield from self._call_library(name, arguments)
             return
         called = self._evaluator.results.closed_over(function, arguments)
@@ -335,7 +335,9 @@ class Runner:
             self._mark_offloaded(unit, value.name, arguments)
         elif isinstance(value, FunctionValue):
             target = self._project.units[value.unit]
-            self._mark_offloaded(unit, self._project.qualified_name(target), arguments)
+            name = self._project.qualified_name(target)
+            if self._matcher.is_named_by_user(name):
+                self._mark_offloaded(unit, name, arguments)
             for _, effect in self._effects(target):
                 parameter = effect.parameter
                 if effect.mode == "offload" and parameter is not None and parameter.unit == value.unit:

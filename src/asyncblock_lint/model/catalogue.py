@@ -125,6 +125,7 @@ class Catalogue:
     wrappers: what a decorator makes of a function: `same`, `context-manager`,
     `async-context-manager`, `property`, `partial`.
     consumes: callables that iterate an argument on the spot (`list`, `sum`).
+    users: the names that come from the user, which may be functions of the project itself.
     """
 
     blocks: Mapping[str, Blocker] = field(default_factory=dict)
@@ -140,4 +141,5 @@ class Catalogue:
     wrappers: Mapping[str, str] = field(default_factory=dict)
     consumes: Mapping[str, tuple[Argument, ...]] = field(default_factory=dict)
     handlers: tuple[Handler, ...] = ()
+    users: frozenset[str] = frozenset()
     libraries: tuple[Library, ...] = ()
