@@ -75,15 +75,21 @@ class TestKinds:
         assert _functions(source)["f"].kind == kind
 
     def test_names_tell_where_a_function_stands(self) -> None:
-        source = "class A:\n    def m(self):\n        def n(): return lambda: 1\n    class B:\n        x = lambda: 2"
+        source = """
+class A:
+    def m(self):
+        def n(): return lambda: 1
+    class B:
+        x = lambda: 2
+"""
         assert set(_functions(source)) == {
             "<module>",
             "A.<body>",
             "A.m",
             "A.m.<locals>.n",
-            "A.m.<locals>.n.<locals>.<lambda:3:24>",
+            "A.m.<locals>.n.<locals>.<lambda:4:24>",
             "A.B.<body>",
-            "A.B.<lambda:5:12>",
+            "A.B.<lambda:6:12>",
         }
 
     def test_a_repeated_name_gets_an_ordinal(self) -> None:

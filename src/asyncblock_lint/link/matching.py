@@ -146,15 +146,12 @@ class Matcher:
             found = catalogue.blocks.get(spelling)
             if found is not None:
                 return found
+            if any(_is_unconditional(form) for form in catalogue.nonblocking.get(spelling, ())):
+                return None
             owner, _, method = spelling.rpartition(".")
             family = catalogue.families.get(owner)
             if family is not None and not method.startswith("_"):
                 return replace(family, name=spelling)
-            if spelling in catalogue.nonblocking and not any(
-                form.argument is not None or form.position is not None
-                for form in catalogue.nonblocking[spelling]
-            ):
-                return None
         return None
 
     def waits(self, name: str, given: frozenset[Argument], constants: Mapping[Argument, Constant]) -> bool:
@@ -176,13 +173,17 @@ def _is_class_name(name: str) -> bool:
 def _applies(
     form: NonBlockingForm, given: frozenset[Argument], constants: Mapping[Argument, Constant]
 ) -> bool:
-    keys = [key for key in (form.argument, form.position) if key is not None]
-    if not keys:
+    if _is_unconditional(form):
         return True
+    keys = [key for key in (form.argument, form.position) if key is not None]
     present = [key for key in keys if key in given]
     if not present:
         return form.absent
     return any(key in constants and _among(constants[key], form.equals) for key in present)
+
+
+def _is_unconditional(form: NonBlockingForm) -> bool:
+    return form.argument is None and form.position is None
 
 
 def _among(value: Constant, expected: tuple[Constant, ...]) -> bool:
