@@ -1,0 +1,1 @@
+"""A service that stops its own event loop."""

@@ -1,0 +1,1 @@
+"""The same service, with the event loop left free."""
