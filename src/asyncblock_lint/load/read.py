@@ -11,7 +11,7 @@ import tomli
 from msgspec.structs import FieldInfo
 
 from asyncblock_lint.errors import RuleError
-from asyncblock_lint.rulefile import SINGULARS, RuleFile, Table
+from asyncblock_lint.load.tables import SINGULARS, RuleFile, Table
 
 _Fields = dict[str, FieldInfo]
 

@@ -1,0 +1,39 @@
+"""The names that a rule file mentions, with their places in it; for checking them."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from asyncblock_lint.load.read import place
+from asyncblock_lint.load.tables import RuleFile
+from asyncblock_lint.model.catalogue import Argument
+
+
+def named(file: RuleFile) -> Iterator[tuple[str, str]]:
+    """Where, and which name: every one but the other spellings under `also`, which are meant to be."""
+    for table in RuleFile.__struct_fields__:
+        entries = getattr(file, table)
+        for number, entry in enumerate(entries if isinstance(entries, tuple) else (), 1):
+            yield from ((place(table, number), name) for name in _names(entry))
+
+
+def arguments(file: RuleFile) -> Iterator[tuple[str, tuple[Argument, ...]]]:
+    """Every callable of which one argument matters, with that argument's position and keyword."""
+    tables: list[Any] = [*file.offloads, *file.schedules, *file.applies, *file.consumes, *file.handlers]
+    for table in tables:
+        yield from ((name, table.arguments) for name in table.calls)
+    for form in file.nonblocking:
+        places = tuple(part for part in (form.position, form.argument) if part is not None)
+        yield from ((name, places) for name in form.calls)
+
+
+def _names(entry: Any) -> Iterator[str]:
+    """A family is named by its class; a handler's method with each of the bases."""
+    for key in ("calls", "attributes", "names", "bases", "decorators", "types"):
+        yield from (name.removesuffix(".*") for name in getattr(entry, key, ()))
+    if hasattr(entry, "name"):
+        yield entry.name
+    if hasattr(entry, "type"):
+        yield from (name for name in re.findall(r"[\w.]+", entry.type) if "." in name)
+    if hasattr(entry, "methods"):
+        yield from (f"{base}.{method}" for base in entry.bases for method in entry.methods)
