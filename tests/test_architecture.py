@@ -17,21 +17,21 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("cli",),
     (FACADE,),
     ("pipeline", "config"),
-    ("discover", "extract", "load", "link", "propagate", "diagnose", "report", "baseline", "explain"),
+    (
+        *("discover", "extract", "load", "link", "propagate", "diagnose", "report"),
+        *("baseline", "describe", "explain"),
+    ),
     ("model",),
     ("errors", "stack"),
 )
 """From the top down: a unit imports itself and units of lower layers, never its neighbours."""
-PARTS = {"rulefile": "load", "ruleread": "load"}
-"""Modules beside a unit's own file that are part of it."""
 NOTHING_BELOW = {"model"}
 """Units that import no other, not even lower ones."""
 
 
 def unit_of(module: str) -> str:
     """The unit of a module, given by its dotted name."""
-    name = module.split(".")[1] if "." in module else FACADE
-    return PARTS.get(name, name)
+    return module.split(".")[1] if "." in module else FACADE
 
 
 def sources() -> Iterator[tuple[str, ast.Module]]:

@@ -1,18 +1,20 @@
 """The command line's contract: output, exit codes, one line for a mistake."""
 
 import importlib
+import io
 import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
 from results import FINDING, PROBLEM, SERVICE, result_of
 
 from asyncblock_lint import __version__
-from asyncblock_lint.cli import program
+from asyncblock_lint.cli import main, program
 from asyncblock_lint.config import Config
 from asyncblock_lint.errors import RuleError
 from asyncblock_lint.model.result import LintResult
@@ -254,6 +256,18 @@ class TestMistakes:
         assert mistake("check") == "asyncblock-lint.toml: unknown key 'selct' (did you mean 'select'?)"
 
 
+def replace_output(monkeypatch: pytest.MonkeyPatch, error: OSError | None) -> None:
+    """Let standard output fail when it is flushed, or be none at all."""
+
+    class Failing(io.BytesIO):
+        def flush(self) -> None:
+            assert error is not None
+            raise error
+
+    stand_in = SimpleNamespace(buffer=Failing(), isatty=lambda: False)
+    monkeypatch.setattr("asyncblock_lint.cli.output.sys", SimpleNamespace(stdout=stand_in if error else None))
+
+
 class TestEnds:
     def test_an_interrupt_is_quiet(self, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
         def interrupted(*arguments: object) -> LintResult:
@@ -263,6 +277,35 @@ class TestEnds:
         result = run("check")
         assert result.exit_code == 130
         assert result.output.strip() == ""
+
+    def test_a_reader_that_has_gone_is_not_complained_of(
+        self, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        discarded: list[bool] = []
+        ending = importlib.import_module("asyncblock_lint.cli.program")
+        monkeypatch.setattr(ending, "discard_output", lambda: discarded.append(True))
+        replace_output(monkeypatch, BrokenPipeError(32, "Broken pipe"))
+        result = run("check")
+        assert (result.exit_code, result.stderr) == (141, "")
+        assert discarded == [True]
+
+    def test_an_output_that_fails(self, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("asyncblock_lint.cli.output.discard_output", lambda: None)
+        replace_output(monkeypatch, OSError(28, "No space left on device"))
+        assert mistake("check") == "cannot write to standard output: No space left on device"
+
+    def test_no_output_at_all(self, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+        replace_output(monkeypatch, None)
+        assert mistake("check") == "standard output is closed"
+
+    def test_main_takes_the_arguments_of_the_process(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setattr("sys.argv", ["anything", "--version"])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == 0
+        assert capsys.readouterr().out == f"asyncblock-lint {__version__}\n"
 
     def test_a_bug_is_a_traceback(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def broken(*arguments: object) -> LintResult:

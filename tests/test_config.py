@@ -83,6 +83,11 @@ class TestFinding:
         with pytest.raises(ConfigError, match=r"pyproject\.toml: has no table \[tool\.asyncblock-lint\]"):
             load_config(config_file="pyproject.toml", working_directory=str(tmp_path))
 
+    def test_a_named_pyproject_with_the_table(self, tmp_path: Path) -> None:
+        (tmp_path / "pyproject.toml").write_text('[tool.asyncblock-lint]\ncertainty = "exact"')
+        config = load_config(config_file="pyproject.toml", working_directory=str(tmp_path))
+        assert config.certainty is Certainty.EXACT
+
     def test_isolated_reads_no_file(self, tmp_path: Path) -> None:
         (tmp_path / "asyncblock-lint.toml").write_text("this is not TOML")
         config = load_config(isolated=True, working_directory=str(tmp_path))

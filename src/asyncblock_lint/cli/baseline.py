@@ -14,7 +14,7 @@ from asyncblock_lint.report.words import counted, problem_lines
 _USUAL_FILE = "asyncblock-lint-baseline.json"
 
 
-@click.command()
+@click.command(short_help="Write down the findings of today.")
 @configuring
 @click.option("--output", metavar="FILE", help=f"The baseline file.  [default: configured, or {_USUAL_FILE}]")
 def baseline(

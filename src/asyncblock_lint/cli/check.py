@@ -19,7 +19,7 @@ def _formats(words: str) -> str:
     return f"{words}: {', '.join(described)}.  [default: text]"
 
 
-@click.command()
+@click.command(short_help="Find blocking calls on the event loop.")
 @configuring
 @click.option(
     "--output-format", type=click.Choice(reporter_names()), default="text", help=_formats("How to report")

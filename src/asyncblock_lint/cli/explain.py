@@ -11,7 +11,7 @@ from asyncblock_lint.model.codes import CODES
 from asyncblock_lint.pipeline import catalogue
 
 
-@click.command()
+@click.command(short_help="Explain a code or a library.")
 @click.argument("subject", metavar="CODE|NAME|LIBRARY")
 def explain(subject: str) -> int:
     """Explain a code, by code (ABL101) or name (blocking-sleep), or what is known of a library."""

@@ -12,7 +12,7 @@ from asyncblock_lint.pipeline import catalogue, check_rules
 from asyncblock_lint.report.words import counted
 
 
-@click.command()
+@click.command(short_help="List the libraries covered; check rule files.")
 @click.option("--check", "path", metavar="PATH", help="Check a rule file, or a folder of them.")
 def rules(path: str | None) -> int:
     """List the libraries that the rules cover, your own rule files included."""

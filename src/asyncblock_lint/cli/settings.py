@@ -11,7 +11,7 @@ from asyncblock_lint.model.codes import CODES
 from asyncblock_lint.model.config import Config
 
 
-@click.command()
+@click.command(short_help="Show the settled configuration.")
 @configuring
 def config(paths: tuple[str, ...], config_file: str | None, isolated: bool, **options: object) -> int:
     """Show the settled configuration, with the place that set each key."""

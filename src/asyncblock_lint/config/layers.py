@@ -49,10 +49,6 @@ class Layers:
         """The value that holds."""
         return self.last(key).values[key]
 
-    def table(self, key: str) -> Mapping[str, object]:
-        """The value that holds, of a key that takes a table."""
-        return cast(Mapping[str, object], self.value(key))
-
     def strings(self, key: str) -> tuple[str, ...]:
         """The strings that hold, of a key that takes some."""
         return self.last(key).strings(key)
