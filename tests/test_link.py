@@ -7,7 +7,7 @@ import pytest
 from asyncblock_lint.extract.visitor import module_facts
 from asyncblock_lint.link.graph import link
 from asyncblock_lint.link.imports import ImportResolver
-from asyncblock_lint.link.matching import Matcher
+from asyncblock_lint.link.matching import Given, Matcher
 from asyncblock_lint.model.catalogue import (
     Apply,
     Blocker,
@@ -124,28 +124,30 @@ class TestMatching:
         assert matcher.blocker("lib.Db.close") is None
 
     @pytest.mark.parametrize(
-        ("given", "constants", "waits"),
+        ("constants", "fits"),
         [
-            ({"block"}, {"block": False}, False),
-            ({"block"}, {"block": True}, True),
-            ({0}, {0: False}, False),
-            ({0}, {0: 0}, True),
-            ({"block"}, {}, True),
-            (set(), {}, True),
+            ({"block": (False,)}, True),
+            ({"block": (True,)}, False),
+            ({0: (False,)}, True),
+            ({0: (0,)}, False),
+            ({"block": ()}, False),
+            ({}, False),
         ],
     )
-    def test_forms_that_do_not_wait(
-        self, given: set[int | str], constants: dict[int | str, bool | int], waits: bool
-    ) -> None:
-        form = NonBlockingForm("block", 0, (False,))
-        matcher = Matcher(Catalogue(nonblocking={"q.Q.get": (form,)}))
-        assert matcher.waits("q.Q.get", frozenset(given), constants) is waits
+    def test_forms_that_do_not_wait(self, constants: dict[int | str, tuple[int, ...]], fits: bool) -> None:
+        given = Given(constants, dict.fromkeys(constants, ()))
+        assert Matcher(Catalogue()).fits(NonBlockingForm("block", 0, (False,)), given) is fits
 
     def test_an_absent_argument_may_be_what_does_not_wait(self) -> None:
         form = NonBlockingForm("interval", 0, (None,), absent=True)
-        matcher = Matcher(Catalogue(nonblocking={"ps.cpu": (form,)}))
-        assert not matcher.waits("ps.cpu", frozenset(), {})
-        assert matcher.waits("ps.cpu", frozenset({0}), {0: 1})
+        assert Matcher(Catalogue()).fits(form, Given({}, {}))
+        assert not Matcher(Catalogue()).fits(form, Given({0: (1,)}, {0: ()}))
+
+    def test_the_type_of_an_argument_may_tell(self) -> None:
+        matcher = Matcher(Catalogue(types={"io.Child": ("io.Memory",)}))
+        form = NonBlockingForm("file", 0, types=("io.Memory",))
+        assert matcher.fits(form, Given({0: ()}, {0: ("io.Child",)}))
+        assert not matcher.fits(form, Given({0: ()}, {0: ("io.File",)}))
 
 
 def _graph(source: str, **tables: object) -> CallGraph:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from asyncblock_lint.link.matching import Given
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.link.values import (
     NOTHING,
+    LibraryInstance,
+    LibraryValue,
     ModuleValue,
     NamespaceValue,
     NoneValue,
@@ -17,7 +20,7 @@ from asyncblock_lint.link.values import (
 )
 from asyncblock_lint.model.catalogue import Argument as Place
 from asyncblock_lint.model.catalogue import Constant
-from asyncblock_lint.model.facts import FREE, Argument, CallFact, Const, Expr, Name, Star
+from asyncblock_lint.model.facts import FREE, Argument, CallFact, Const, Expr, Name, Operation, Star
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
@@ -135,25 +138,34 @@ class Arguments:
                 return by_position or self.expression(name)
         return None
 
-    def shape(self) -> tuple[frozenset[Place], dict[Place, Constant]]:
-        """Which positions and keywords are given, and the constants among them."""
-        given: set[Place] = set(range(self.count)) | set(self._named)
-        constants: dict[Place, Constant] = {}
-        for offset, expression in enumerate(self._positional):
-            self._note_constant(len(self._leading) + offset, expression, constants)
-        for item in self._keywords:
-            if item.keyword is not None:
-                given.add(item.keyword)
-                self._note_constant(item.keyword, item.value, constants)
-        return frozenset(given), constants
+    def given(self) -> Given:
+        """What is given, for the forms of a call that do not wait."""
+        constants: dict[Place, tuple[Constant, ...]] = {}
+        types: dict[Place, tuple[str, ...]] = {}
+        places: list[Place] = [*range(self.count), *self._named]
+        places.extend(item.keyword for item in self._keywords if item.keyword is not None)
+        for place in places:
+            values = [value for value, _ in self.at(place)]
+            types[place] = tuple(value.type for value in values if isinstance(value, LibraryInstance))
+            constants[place] = tuple(self._constants(self.expression(place)))
+        return Given(constants, types)
 
-    def _note_constant(self, place: Place, expression: Expr, constants: dict[Place, Constant]) -> None:
-        resolved = expression if self._unit is None else _constant(expression, self._unit)
-        if isinstance(resolved, Const):
-            constants[place] = resolved.value
+    def _constants(self, expression: Expr | None) -> Iterator[Constant]:
+        if expression is None or self._unit is None:
+            return
+        expression = _resolved(expression, self._unit)
+        if isinstance(expression, Const):
+            yield expression.value
+        elif isinstance(expression, Operation) and expression.method == "__or__":
+            yield from self._constants(expression.base)
+            yield from self._constants(expression.other)
+        else:
+            for value, _ in self._evaluator.evaluate(expression, self._unit):
+                if isinstance(value, LibraryValue):
+                    yield value.name
 
 
-def _constant(expression: Expr, unit: Unit) -> Expr:
+def _resolved(expression: Expr, unit: Unit) -> Expr:
     """`expression`, or the literal that the name it is was bound to in the same function."""
     if isinstance(expression, Name) and expression.binding != FREE:
         binding = unit.facts.bindings[expression.binding]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TypeVar
 
@@ -19,6 +19,15 @@ from asyncblock_lint.model.catalogue import (
 )
 
 Entry = TypeVar("Entry")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The arguments of a call, by position and keyword: for each that is given, the constants in
+    it (a library's constant by its qualified name) and the library types it may be of."""
+
+    constants: Mapping[Argument, tuple[Constant, ...]]
+    types: Mapping[Argument, tuple[str, ...]]
 
 
 class Matcher:
@@ -154,32 +163,31 @@ class Matcher:
                 return replace(family, name=spelling)
         return None
 
-    def waits(self, name: str, given: frozenset[Argument], constants: Mapping[Argument, Constant]) -> bool:
-        """Whether calling `name` with these arguments waits; `given` has every position and
-        keyword, `constants` those whose value is known."""
+    def forms(self, name: str) -> tuple[NonBlockingForm, ...]:
+        """The ways of calling `name` that do not wait."""
+        found: list[NonBlockingForm] = []
         for spelling in self.spellings(name):
             owner = spelling.rpartition(".")[0]
             for key in (spelling, f"{owner}.*"):
-                for form in self._catalogue.nonblocking.get(key, ()):
-                    if _applies(form, given, constants):
-                        return False
-        return True
+                found.extend(self._catalogue.nonblocking.get(key, ()))
+        return tuple(found)
+
+    def fits(self, form: NonBlockingForm, given: Given) -> bool:
+        """Whether a call with the arguments `given` has this form."""
+        if _is_unconditional(form):
+            return True
+        keys = [key for key in (form.argument, form.position) if key is not None and key in given.constants]
+        if not keys:
+            return form.absent
+        return any(
+            any(_among(value, form.equals) for value in given.constants[key])
+            or any(base in form.types for name in given.types[key] for base in self.bases(name))
+            for key in keys
+        )
 
 
 def _is_class_name(name: str) -> bool:
     return name.rpartition(".")[2].lstrip("_")[:1].isupper()
-
-
-def _applies(
-    form: NonBlockingForm, given: frozenset[Argument], constants: Mapping[Argument, Constant]
-) -> bool:
-    if _is_unconditional(form):
-        return True
-    keys = [key for key in (form.argument, form.position) if key is not None]
-    present = [key for key in keys if key in given]
-    if not present:
-        return form.absent
-    return any(key in constants and _among(constants[key], form.equals) for key in present)
 
 
 def _is_unconditional(form: NonBlockingForm) -> bool:

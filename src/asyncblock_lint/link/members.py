@@ -133,7 +133,7 @@ class Members:
         matcher = self._evaluator.matcher
         made = matcher.attribute_type(name)
         if made is not None:
-            return parse_type(made, owner)
+            return parse_type(made, owner or LibraryInstance(name.rpartition(".")[0]))
         return exactly(LibraryValue(matcher.canonical(name), owner))
 
     # Classes

@@ -227,7 +227,7 @@ class CallResults:
         matcher, name = self._evaluator.matcher, value.name
         made = matcher.made_by(name)
         if made is not None:
-            return parse_type(made, value.owner)
+            return parse_type(made, value.owner or LibraryInstance(name.rpartition(".")[0]))
         if value.owner is not None and value.owner.items:
             return self._container_method(value.owner, name.rpartition(".")[2])
         if name in ("builtins.list", "builtins.set", "builtins.tuple", "builtins.sorted") and arguments.count:

@@ -300,8 +300,15 @@ class Runner:
 
     def _blocked(self, name: str, arguments: Arguments) -> Iterator[Outcome]:
         blocker = self._matcher.blocker(name)
-        if blocker is not None and self._matcher.waits(name, *arguments.shape()):
+        if blocker is not None and self._waits(name, arguments):
             yield Outcome(blocker.name, blocker.certainty, blocker=blocker)
+
+    def _waits(self, name: str, arguments: Arguments) -> bool:
+        forms = self._matcher.forms(name)
+        if not forms:
+            return True
+        given = arguments.given()
+        return not any(self._matcher.fits(form, given) for form in forms)
 
     def _schedule(self, value: Value, kind: str) -> Iterator[Outcome]:
         """Note that the loop will call `value`; a library function is as good as called here."""

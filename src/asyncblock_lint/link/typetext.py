@@ -5,25 +5,26 @@ from __future__ import annotations
 import ast
 from functools import cache
 
-from asyncblock_lint.link.values import NOTHING, LibraryInstance, Values, exactly
+from asyncblock_lint.link.values import LibraryInstance, Values, exactly
 
 
-def parse_type(text: str, owner: LibraryInstance | None = None) -> Values:
+def parse_type(text: str, owner: LibraryInstance) -> Values:
     """The object that `text` describes; `self` is `owner`, the object it was asked of."""
-    if text == "self":
-        return NOTHING if owner is None else exactly(owner)
-    return _parse(text)
+    return _convert(_tree(text), owner)
 
 
 @cache
-def _parse(text: str) -> Values:
-    return _convert(ast.parse(text, mode="eval").body)
+def _tree(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
 
 
-def _convert(node: ast.expr) -> Values:
+def _convert(node: ast.expr, owner: LibraryInstance) -> Values:
+    if isinstance(node, ast.Name) and node.id == "self":
+        return exactly(owner)
     if isinstance(node, ast.Subscript):
         arguments = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        return exactly(LibraryInstance(_name(node.value), tuple(map(_convert, arguments))))
+        items = tuple(_convert(argument, owner) for argument in arguments)
+        return exactly(LibraryInstance(_name(node.value), items))
     return exactly(LibraryInstance(_name(node)))
 
 
