@@ -3,12 +3,16 @@
 import ast
 import re
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
+from asyncblock_lint.config import load_config
 from asyncblock_lint.explain import code_page, library_page
+from asyncblock_lint.load import load_catalogue
 from asyncblock_lint.model.catalogue import Blocker, Example, Library
 from asyncblock_lint.model.codes import BY_CODE, CODES, Code
+from asyncblock_lint.pipeline import lint
 
 BLOCKS = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
@@ -58,3 +62,21 @@ def test_a_library_lists_calls_that_block_alike_under_one_heading() -> None:
 
 def test_a_library_without_distribution() -> None:
     assert library_page(Library("slow", "rules/slow.toml")) == "# slow\n\nRules: rules/slow.toml\n"
+
+
+KNOWN = {blocker.code for library in load_catalogue().libraries for blocker in library.blockers}
+
+
+def lint_program(folder: Path, text: str) -> set[str]:
+    """The codes of what is found in a program, and of its not being one."""
+    (folder / "program.py").write_text(text)
+    result = lint(load_config([str(folder)], {"select": ("ALL",)}, isolated=True))
+    return {finding.code for finding in result.findings} | {"ABL000" for _ in result.problems}
+
+
+@pytest.mark.parametrize("code", CODES, ids=lambda code: code.code)
+def test_the_example_is_found_and_its_replacement_is_silent(code: Code, tmp_path: Path) -> None:
+    bad, good = BLOCKS.findall(code_page(code))
+    if code.code in KNOWN or code.code in ("ABL000", "ABL001", "ABL801"):
+        assert lint_program(tmp_path, bad) == {code.code}
+    assert lint_program(tmp_path, good) == set()
