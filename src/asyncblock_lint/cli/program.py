@@ -24,8 +24,6 @@ class Program(click.Group):
             status = super().main(*args, **extra | {"standalone_mode": False})
         except click.UsageError as error:
             _fail(f"{error.format_message()}{_hint(error)}")
-        except click.ClickException as error:
-            _fail(error.format_message())
         except UserError as error:
             _fail(str(error))
         except click.Abort:
