@@ -1,0 +1,109 @@
+"""What to do about a place: an asynchronous counterpart, or the call written out for a thread."""
+
+from asyncblock_lint.diagnose.places import COROUTINE, Place, Taker
+from asyncblock_lint.diagnose.scene import Scene, is_short
+
+_LIBRARY = "asyncio"
+
+
+def remedy(scene: Scene) -> str:
+    """The advice for this very place, with its own code where that is short."""
+    if scene.is_eager:
+        return _hand_over(scene.place)
+    if scene.scope != COROUTINE:
+        return _without_await(scene)
+    if scene.place is not None and scene.place.form == "enter":
+        block = f"move the `with` block into a function and run that: `await {_LIBRARY}.to_thread(block)`"
+        return _or_instead(scene, block)
+    twin = _twin(scene)
+    return (
+        f"use `await {twin}`"
+        if twin
+        else _or_instead(scene, f"run it in a thread: `await {_in_thread(scene)}`")
+    )
+
+
+def _hand_over(place: Place | None) -> str:
+    advice = "pass the function, not its result"
+    if place is None or place.taker is None:
+        return advice
+    code = _passed_on(place, place.taker)
+    return f"{advice}: `{code}`" if _is_writable(code) else advice
+
+
+def _passed_on(place: Place, taker: Taker) -> str:
+    """The taker's call, rewritten so that it calls the function itself."""
+    last = taker.index == len(taker.arguments) - 1
+    passed = [f"lambda: {place.text}"]
+    if not place.arguments:
+        passed = [place.callee]
+    elif last and not taker.keyword and not place.has_keywords:
+        passed = [place.callee, *place.arguments]
+    if taker.keyword:
+        passed[0] = f"{taker.keyword}={passed[0]}"
+    arguments = [*taker.arguments[: taker.index], *passed, *taker.arguments[taker.index + 1 :]]
+    return f"{taker.callee}({', '.join(arguments)})"
+
+
+def _without_await(scene: Scene) -> str:
+    problem = f"`await` cannot stand in a {scene.scope}"
+    if scene.scope in ("lambda", "plain function"):
+        task = "or start a task that awaits it"
+        return f"{problem}: hand the call to a thread, `{_in_executor(scene)}`, {task}"
+    if scene.scope == "generator expression":
+        return f"{problem}: use a list comprehension or a loop, with `await {_in_thread(scene)}`"
+    return f"{problem}: move the call into the body of the coroutine, as `await {_in_thread(scene)}`"
+
+
+def _or_instead(scene: Scene, advice: str) -> str:
+    instead = scene.verdict.blocker.instead
+    if instead is None:
+        return advice
+    if scene.is_direct:
+        return f"use `{instead}`, or {advice}"
+    return f"{advice}, or make `{scene.home}` a coroutine that uses `{instead}`" if scene.home else advice
+
+
+def _twin(scene: Scene) -> str:
+    """The same call of an asynchronous function of the same name; empty if there is none."""
+    instead, place = scene.verdict.blocker.instead or "", scene.place
+    _, _, name = instead.partition(".")
+    if not scene.is_direct or place is None or scene.form != "call":
+        return ""
+    same = name == scene.verdict.blocker.name.rpartition(".")[2] and name.islower()
+    code = f"{instead}({', '.join(place.arguments)})"
+    return code if same and is_short(code) else ""
+
+
+def _in_thread(scene: Scene) -> str:
+    place, thread = scene.place, f"{_LIBRARY}.to_thread"
+    if place is None:
+        return f"{thread}(...)"
+    if scene.form == "call" and place.form != "iterate" and not scene.is_chained:
+        return _first_that_fits(
+            f"{thread}({', '.join((place.callee, *place.arguments))})",
+            f"{thread}({place.callee}, ...)",
+            f"{thread}(...)",
+        )
+    # What a call gives may be lazy, and then only going through it blocks.
+    whole = f"lambda: list({place.text})" if place.callee else f"list, {place.text}"
+    inner = whole if place.form == "iterate" else f"lambda: {place.text}"
+    return _first_that_fits(f"{thread}({inner})", f"{thread}(...)")
+
+
+def _in_executor(scene: Scene) -> str:
+    place, start = scene.place, "loop.run_in_executor(None, "
+    if place is None:
+        return f"{start}...)"
+    plain = scene.form == "call" and not place.has_keywords
+    code = ", ".join((place.callee, *place.arguments)) if plain else f"lambda: {place.text}"
+    return _first_that_fits(f"{start}{code})", f"{start}...)")
+
+
+def _first_that_fits(*codes: str) -> str:
+    return next(code for code in codes if _is_writable(code))
+
+
+def _is_writable(code: str) -> bool:
+    # `await` would stand in a lambda, where it may not.
+    return is_short(code) and not ("lambda" in code and "await " in code)
