@@ -106,6 +106,16 @@ def test_arguments_exist(path: Path) -> None:
     assert wrong == []
 
 
+def test_methods_that_the_loop_calls_exist() -> None:
+    handlers = [handler for handler in load_catalogue().handlers if handler.bases]
+    methods = [
+        f"{base}.{method}" for handler in handlers for base in handler.bases for method in handler.methods
+    ]
+    inside = [name for name in methods if is_stdlib(name)]
+    assert len(inside) > 20
+    assert [name for name in inside if look_up(name) is None] == []
+
+
 def test_other_names_are_the_same_thing() -> None:
     for other, usual in load_catalogue().aliases.items():
         if is_stdlib(other) and expected_here(other):

@@ -28,12 +28,10 @@ def arguments(file: RuleFile) -> Iterator[tuple[str, tuple[Argument, ...]]]:
 
 
 def _names(entry: Any) -> Iterator[str]:
-    """A family is named by its class; a handler's method with each of the bases."""
+    """A family is named by its class. A handler's methods need not be there before a subclass adds them."""
     for key in ("calls", "attributes", "names", "bases", "decorators", "types"):
         yield from (name.removesuffix(".*") for name in getattr(entry, key, ()))
     if hasattr(entry, "name"):
         yield entry.name
     if hasattr(entry, "type"):
         yield from (name for name in re.findall(r"[\w.]+", entry.type) if "." in name)
-    if hasattr(entry, "methods"):
-        yield from (f"{base}.{method}" for base in entry.bases for method in entry.methods)
