@@ -10,15 +10,14 @@ from asyncblock_lint import Config, lint
 _CASES = Path(__file__).parent / "cases"
 
 
-def _all_cases() -> list[pytest.ParameterSet[Case]]:
-    return [
-        pytest.param(case, id=f"{document.relative_to(_CASES).with_suffix('')}: {case.name}")
-        for document in sorted(_CASES.rglob("*.md"))
-        for case in read_cases(document)
-    ]
+_ALL = {
+    f"{document.relative_to(_CASES).with_suffix('')}: {case.name}": case
+    for document in sorted(_CASES.rglob("*.md"))
+    for case in read_cases(document)
+}
 
 
-@pytest.mark.parametrize("case", _all_cases())
+@pytest.mark.parametrize("case", _ALL.values(), ids=_ALL)
 def test_case(case: Case, tmp_path: Path) -> None:
     case.write(tmp_path)
     config = Config(working_directory=str(tmp_path), project_root=str(tmp_path), jobs=1)

@@ -15,15 +15,14 @@ _LIBRARIES = load_catalogue().libraries
 _EVERY_CODE = frozenset(code.code for code in CODES)
 
 
-def _examples() -> list[pytest.ParameterSet[Library | Example]]:
-    return [
-        pytest.param(library, example, id=f"{library.path}: {example.title}")
-        for library in _LIBRARIES
-        for example in library.examples
-    ]
+_EXAMPLES = {
+    f"{library.path}: {example.title}": (library, example)
+    for library in _LIBRARIES
+    for example in library.examples
+}
 
 
-@pytest.mark.parametrize(("library", "example"), _examples())
+@pytest.mark.parametrize(("library", "example"), _EXAMPLES.values(), ids=_EXAMPLES)
 def test_example(library: Library, example: Example, tmp_path: Path) -> None:
     case = Case(example.title, (("main.py", example.code),))
     case.write(tmp_path)

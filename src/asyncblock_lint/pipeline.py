@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -41,6 +42,7 @@ def lint(config: Config, progress: Progress | None = None) -> LintResult:
 
     Raises `UserError` for a path, rule file or baseline that cannot be used.
     """
+    known = Counter[str]() if config.baseline is None else read_baseline(config.baseline)
     modules, problems, graph = _read(config, progress)
     judgement = judge(graph, _wanted(config))
     texts = _texts(modules)
@@ -50,8 +52,8 @@ def lint(config: Config, progress: Progress | None = None) -> LintResult:
         for finding in diagnose(_only(judgement, reported), graph, texts)
         if finding.code in config.codes_for(finding.path)
     ]
-    result = _result(findings, problems if "ABL000" in config.codes else [], modules)
-    return result if config.baseline is None else hide_known(result, read_baseline(config.baseline))
+    shown = [problem for problem in problems if "ABL000" in config.codes_for(problem.path)]
+    return hide_known(_result(findings, shown, modules), known)
 
 
 def catalogue(config: Config) -> Catalogue:
