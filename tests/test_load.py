@@ -284,7 +284,7 @@ def test_a_mistake_is_told_and_its_repair_accepted(case: str, tmp_path: Path, bu
 def test_all_mistakes_of_all_files_are_told_at_once(tmp_path: Path, bundled: Path) -> None:
     folder = tmp_path / "mine"
     folder.mkdir()
-    (folder / "a.toml").write_text(HEAD + "[[blocks]]\ncode = 1\nwho = 2\n[[makes]]\n")
+    (folder / "a.toml").write_text(HEAD + "[[blocks]]\ncode = 1\nwho = 2\n[[makes]]\n" + BLOCKS)
     (folder / "b.toml").write_text("{")
     told = [line.removeprefix(folder.as_posix()) for line in complaints(folder, bundled)]
     assert [line[: line.index(" `") if " `" in line else 20] for line in told] == [
