@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from asyncblock_lint.errors import RuleError
-from asyncblock_lint.load import check_rules, load_catalogue
+from asyncblock_lint.load import BUNDLED, check_rules, load_catalogue
 from asyncblock_lint.model.catalogue import Apply, Handler, NonBlockingForm, Offload, Schedule
 from asyncblock_lint.model.certainty import Certainty
 
@@ -339,6 +339,10 @@ EXAMPLE = '[[example]]\ntitle = "buying"\ncode = "import shop"\n'
 def test_checking_gives_the_libraries_of_that_path_only(tmp_path: Path) -> None:
     (library,) = check_rules(written(tmp_path, HEAD + BLOCKS + EXAMPLE))
     assert library.name == "shop"
+
+
+def test_the_bundled_rules_stand_the_closer_look() -> None:
+    assert len(check_rules(BUNDLED)) == len(load_catalogue().libraries)
 
 
 def test_checking_compiles_the_examples(tmp_path: Path) -> None:
