@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from asyncblock_lint.extract.annotations import annotation
 from asyncblock_lint.extract.positions import Located, Positions
 from asyncblock_lint.extract.scope import Scope
+from asyncblock_lint.extract.syntax import target_names
 from asyncblock_lint.model.facts import (
     UNKNOWN,
     Argument,
@@ -354,10 +355,3 @@ def _generator_kind(node: ast.GeneratorExp) -> str:
         isinstance(part, ast.Await) for part in ast.walk(node)
     )
     return "async" if is_async else "sync"
-
-
-def target_names(target: ast.expr) -> Iterator[str]:
-    """The plain names that a target binds."""
-    for part in ast.walk(target):
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-            yield part.id

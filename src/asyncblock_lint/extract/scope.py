@@ -33,6 +33,7 @@ class Scope:
         self.parent = parent
         self.span = span
         self.guard = guard
+        self.header_end = span.line
         self.parameters: tuple[Parameter, ...] = ()
         self.returns_annotation: Expr | None = None
         self.decorators: tuple[Expr, ...] = ()
@@ -157,4 +158,5 @@ class Scope:
             outer=tuple(self.outer),
             stars=tuple(self.stars),
             guard=self.guard,
+            header_end=self.header_end,
         )

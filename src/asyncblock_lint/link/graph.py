@@ -58,8 +58,9 @@ def _link(project: Project, catalogue: Catalogue, top: str, roots: Sequence[str]
 
 
 def _function(project: Project, unit: Unit) -> Function:
-    source = project.module_of(unit).source
-    return Function(source.path, source.module, shown_name(unit.facts.name), unit.kind, unit.facts.span)
+    source, facts = project.module_of(unit).source, unit.facts
+    name = shown_name(facts.name)
+    return Function(source.path, source.module, name, facts.kind, facts.span, facts.header_end)
 
 
 def _edges(unit: Unit, places: Sequence[tuple[Span, tuple[Outcome, ...]]]) -> dict[Span, list[Edge]]:

@@ -262,7 +262,8 @@ class FunctionFacts(Fact, frozen=True):
     `<module>`. `kind` is `sync`, `async`, `generator`, `async generator`, `lambda`, `class` or
     `module`. `parent` is the function whose scope encloses it. Expressions in `parameters` (and
     `returns_annotation`) belong to the parent, all others to the function itself. `final` maps
-    names to the bindings that hold when a module or class body ends.
+    names to the bindings that hold when a module or class body ends. `header_end` is the last line
+    before a function's body.
     """
 
     name: str
@@ -282,6 +283,7 @@ class FunctionFacts(Fact, frozen=True):
     outer: tuple[OuterBinding, ...] = ()
     stars: tuple[StarImport, ...] = ()
     guard: int = 0
+    header_end: int = 0
 
 
 class ClassFacts(Fact, frozen=True):
