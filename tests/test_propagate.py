@@ -272,6 +272,11 @@ class TestSuppression:
     def test_a_mark_belongs_on_the_header(self) -> None:
         assert len(findings(SHARED, ("a", 1, "nonblocking"))) == 2
 
+    @pytest.mark.parametrize("kind", ["class", "module"])
+    def test_what_has_no_header_of_its_own_is_not_marked(self, kind: str) -> None:
+        functions = {"async main": ["a"], f"{kind} a": ["net.get"]}
+        assert findings(functions, ("a", 0, "nonblocking")) == ["main ABL201 a > net.get"]
+
 
 PARTLY: Functions = {"async main": ["a"], "a": ["net.get", "time.sleep"], "alone": ["net.get"]}
 

@@ -25,7 +25,7 @@ def message(scene: Scene) -> str:
 def _plain(scene: Scene) -> str:
     blocker, trace = scene.verdict.blocker, scene.verdict.trace
     if scene.is_direct:
-        joint = ", and" if " and " in blocker.because else " and"
+        joint = ", and" if " and " in blocker.because or "," in blocker.because else " and"
         return f"`{blocker.name}` {blocker.because}{joint} stops the event loop"
     down = len(trace) - 1
     calls = "1 call" if down == 1 else f"{down} calls"

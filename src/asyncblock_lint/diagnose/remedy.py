@@ -61,7 +61,7 @@ def _or_instead(scene: Scene, advice: str) -> str:
         return advice
     if scene.is_direct:
         return f"use `{instead}`, or {advice}"
-    return f"{advice}, or make `{scene.home}` a coroutine that uses `{instead}`" if scene.home else advice
+    return f"{advice}, or make `{scene.helper}` a coroutine that uses `{instead}`" if scene.helper else advice
 
 
 def _twin(scene: Scene) -> str:

@@ -17,13 +17,14 @@ _LATER = ("__enter__", "__exit__", "__iter__", "__next__")
 class Scene:
     """`place` is `None` where LibCST could not tell. `form` is how the place runs code: as the
     form of a `Place`, but `call` wherever it is a call that blocks rather than what comes of it.
-    `home` is the qualified name of the function in which the blocking call stands, if that could
-    be a coroutine as well. `is_chained`: the callee has a finding of its own (`f().g()`)."""
+    `helper` is the qualified name of a function that the place calls and in which the blocking call
+    stands, if it could be a coroutine as well. `is_chained`: the callee has a finding of its own
+    (`f().g()`)."""
 
     verdict: Verdict
     place: Place | None
     form: str
-    home: str
+    helper: str
     is_chained: bool
 
     @property
@@ -53,7 +54,7 @@ def set_scenes(
         span = verdict.site.span
         place = places.get(span)
         is_chained = place is not None and "(" in place.callee and starts[span.line, span.column] > 1
-        yield Scene(verdict, place, _form(verdict, place, graph), _home(verdict, graph), is_chained)
+        yield Scene(verdict, place, _form(verdict, place, graph), _helper(verdict, graph), is_chained)
 
 
 def is_short(text: str) -> bool:
@@ -61,10 +62,10 @@ def is_short(text: str) -> bool:
     return len(text) < _LONGEST and "\n" not in text
 
 
-def _home(verdict: Verdict, graph: CallGraph) -> str:
+def _helper(verdict: Verdict, graph: CallGraph) -> str:
     function = graph.functions[verdict.trace[-1].function]
     is_plain = function.kind == "sync" and not function.name.rpartition(".")[2].startswith(("__", "<"))
-    return function.qualified_name if is_plain else ""
+    return function.qualified_name if is_plain and len(verdict.trace) == 2 else ""
 
 
 def _form(verdict: Verdict, place: Place | None, graph: CallGraph) -> str:

@@ -73,7 +73,7 @@ def _read(source: Sequence[str], extent: Extent, verdicts: list[Verdict]) -> Pla
         try:
             return _parse(source, part, verdicts)
         except cst.ParserSyntaxError:
-            # LibCST lags behind the newest syntax; and a few functions cannot stand on their own.
+            # Behind a form feed a function cannot be indented; and LibCST lags behind new syntax.
             continue
         except RecursionError:
             break
