@@ -19,6 +19,7 @@ from asyncblock_lint.model.catalogue import (
 )
 
 Entry = TypeVar("Entry")
+_STEPS = frozenset({"__iter__", "__next__", "__enter__", "__exit__"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Matcher:
         self.spellings = cache(self._spellings)
         self.bases = cache(self._bases)
         self._classes = frozenset(self._class_names())
+        self.can_unblock = frozenset(name.rpartition(".")[2] for name in catalogue.unblocks)
 
     def _class_names(self) -> Iterator[str]:
         catalogue = self._catalogue
@@ -154,7 +156,7 @@ class Matcher:
         for spelling in self.spellings(name):
             found = catalogue.blocks.get(spelling)
             if found is not None:
-                return found
+                return replace(found, name=_shown(found.name))
             if any(_is_unconditional(form) for form in catalogue.nonblocking.get(spelling, ())):
                 return None
             owner, _, method = spelling.rpartition(".")
@@ -172,6 +174,10 @@ class Matcher:
                 found.extend(self._catalogue.nonblocking.get(key, ()))
         return tuple(found)
 
+    def unblocking(self, name: str) -> tuple[NonBlockingForm, ...]:
+        """The ways of calling the method `name` after which its object waits no more."""
+        return self.find(self._catalogue.unblocks, name) or ()
+
     def fits(self, form: NonBlockingForm, given: Given) -> bool:
         """Whether a call with the arguments `given` has this form."""
         if _is_unconditional(form):
@@ -184,6 +190,12 @@ class Matcher:
             or any(base in form.types for name in given.types[key] for base in self.bases(name))
             for key in keys
         )
+
+
+def _shown(name: str) -> str:
+    """`a.B.rows` for `a.B.rows.__next__`: what a method returns has no name of its own."""
+    owner, _, method = name.rpartition(".")
+    return owner if method in _STEPS and not _is_class_name(owner) else name
 
 
 def _is_class_name(name: str) -> bool:

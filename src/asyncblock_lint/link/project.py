@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from asyncblock_lint.model.facts import ClassFacts, FunctionFacts, ModuleFacts, Store
@@ -98,6 +98,10 @@ class Project:
         unit = Unit(len(self.units), module, facts, plain=frozen, outer_names=outer)
         self.units.append(unit)
         return unit
+
+    def units_in(self, module: int) -> Iterable[Unit]:
+        """All units of the module with that index."""
+        return self.modules[module].units.values()
 
     def module_of(self, unit: Unit) -> ModuleUnit:
         """The module that `unit` stands in."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from asyncblock_lint.link.arguments import Arguments
 from asyncblock_lint.link.evaluate import Evaluator
 from asyncblock_lint.link.project import Unit
+from asyncblock_lint.link.unblocked import Unblocked
 from asyncblock_lint.link.values import (
     ClassValue,
     FunctionValue,
@@ -70,6 +71,7 @@ class Runner:
         self._evaluator = evaluator
         self._matcher = evaluator.matcher
         self._project = evaluator.project
+        self._unblocked = Unblocked(evaluator)
         self._places: dict[int, tuple[Place, ...]] = {}
         self._opening: set[int] = set()
         self._properties = _property_names(evaluator)
@@ -92,13 +94,15 @@ class Runner:
 
     def _call_places(self, unit: Unit) -> Iterator[Place]:
         evaluator = self._evaluator
-        for call in unit.facts.calls:
+        for index, call in enumerate(unit.facts.calls):
             if call.guard:
                 continue
             arguments = Arguments.of(evaluator, call, unit)
             outcomes: list[Outcome] = []
             for value, certainty in evaluator.evaluate(call.callee, unit):
                 found = self.call(value, arguments)
+                if isinstance(value, LibraryValue) and self._unblocked.is_receiver(call, index, unit):
+                    found = (outcome for outcome in found if outcome.blocker is None)
                 outcomes.extend(_limited(found, certainty))
                 self._mark_eager(unit, call, value, arguments)
             if call.awaited:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from asyncblock_lint.errors import RuleError
 from asyncblock_lint.load.read import place
-from asyncblock_lint.load.tables import RuleFile
+from asyncblock_lint.load.tables import NonBlocking, RuleFile
 from asyncblock_lint.model.catalogue import Catalogue, Example, Library, NonBlockingForm
 
 _V = TypeVar("_V")
@@ -35,7 +35,8 @@ def merged(sources: Sequence[Source]) -> Catalogue:
     return Catalogue(
         blocks={name: blocker for name, blocker in blockers.items() if not name.endswith(".*")},
         families={name[:-2]: blocker for name, blocker in blockers.items() if name.endswith(".*")},
-        nonblocking=_forms(sources),
+        nonblocking=_forms(sources, lambda file: file.nonblocking),
+        unblocks=_forms(sources, lambda file: file.unblocks),
         makes=_index(sources, "makes", lambda file: [(table.calls, table.type) for table in file.makes]),
         attributes=_index(
             sources, "makes", lambda file: [(table.attributes, table.type) for table in file.makes]
@@ -61,8 +62,17 @@ def merged(sources: Sequence[Source]) -> Catalogue:
         handlers=tuple(
             table.handler() for source in sources for table in source.tables.handlers if not table.calls
         ),
+        users=frozenset(_users_names(sources)),
         libraries=tuple(map(library, sources)),
     )
+
+
+def _users_names(sources: Sequence[Source]) -> Iterator[str]:
+    """The names that the user's files call blocking or off-loading."""
+    for source in sources:
+        if source.is_users:
+            yield from (name for table in source.tables.blocks for name in table.calls)
+            yield from (name for table in source.tables.offloads for name in table.calls)
 
 
 def _index(
@@ -93,11 +103,13 @@ def _check_aliases(sources: Sequence[Source], aliases: Mapping[str, str]) -> Non
                 raise RuleError(f"{where}: `{table.name}`, or its start, is another name's `also`")
 
 
-def _forms(sources: Sequence[Source]) -> dict[str, tuple[NonBlockingForm, ...]]:
+def _forms(
+    sources: Sequence[Source], tables: Callable[[RuleFile], Iterable[NonBlocking]]
+) -> dict[str, tuple[NonBlockingForm, ...]]:
     """Exceptions add up: none takes back another."""
     forms: dict[str, tuple[NonBlockingForm, ...]] = {}
     for source in sources:
-        for table in source.tables.nonblocking:
+        for table in tables(source.tables):
             for name in table.calls:
                 forms[name] = (*forms.get(name, ()), table.form())
     return forms

@@ -22,7 +22,7 @@ def arguments(file: RuleFile) -> Iterator[tuple[str, tuple[Argument, ...]]]:
     tables: list[Any] = [*file.offloads, *file.schedules, *file.applies, *file.consumes, *file.handlers]
     for table in tables:
         yield from ((name, table.arguments) for name in table.calls)
-    for form in file.nonblocking:
+    for form in (*file.nonblocking, *file.unblocks):
         places = tuple(part for part in (form.position, form.argument) if part is not None)
         yield from ((name, places) for name in form.calls)
 

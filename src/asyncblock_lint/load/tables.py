@@ -236,6 +236,7 @@ class RuleFile(Table, frozen=True, kw_only=True):
     versions: Text | None = None
     blocks: tuple[Blocks, ...] = ()
     nonblocking: tuple[NonBlocking, ...] = ()
+    unblocks: tuple[NonBlocking, ...] = ()
     makes: tuple[Makes, ...] = ()
     types: tuple[Types, ...] = ()
     same: tuple[Same, ...] = ()

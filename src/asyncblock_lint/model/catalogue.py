@@ -118,6 +118,7 @@ class Catalogue:
 
     blocks: exact names. families: `T` for every public method of the class `T` (written `T.*`).
     nonblocking: forms that do not wait, by name or by family (`T.*`).
+    unblocks: methods after which their object waits no more, with the forms that do so.
     makes: what calling a name returns; attributes: what reading a name gives. Both map to a type
     expression: a qualified name, possibly subscripted (`list[a.B]`), or `self`.
     types: a library class's bases, as far as the catalogue needs them.
@@ -131,6 +132,7 @@ class Catalogue:
     blocks: Mapping[str, Blocker] = field(default_factory=dict)
     families: Mapping[str, Blocker] = field(default_factory=dict)
     nonblocking: Mapping[str, tuple[NonBlockingForm, ...]] = field(default_factory=dict)
+    unblocks: Mapping[str, tuple[NonBlockingForm, ...]] = field(default_factory=dict)
     makes: Mapping[str, str] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)
     types: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
