@@ -13,9 +13,9 @@ from asyncblock_lint.model.facts import Attr, CallFact, Expr, Name
 
 
 class _Switch(NamedTuple):
-    """Call number `index` told `receiver` to wait no more (`off`), or to wait again."""
+    """Call number `number` told `receiver` to wait no more (`off`), or to wait again."""
 
-    index: int
+    number: int
     receiver: Expr
     off: bool
 
@@ -73,7 +73,7 @@ class Unblocked:
 
 
 def _precedes(switch: _Switch, receiver: Expr, index: int) -> bool:
-    return switch.index < index and switch.receiver == receiver
+    return switch.number < index and switch.receiver == receiver
 
 
 def _owner(unit: Unit) -> ClassUnit | None:
