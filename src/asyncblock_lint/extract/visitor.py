@@ -124,6 +124,8 @@ class _ModuleReader(FlowReader):
         for target in node.targets:
             if isinstance(target, ast.Name) and self.scope.state is not None:
                 self.scope.state.pop(target.id, None)
+            elif isinstance(target, ast.Subscript):
+                self.read(target)
 
     def _global(self, node: ast.Global) -> None:
         self.scope.global_names.update(node.names)

@@ -60,6 +60,8 @@ class Annotations:
         match annotation:
             case Const(value=None):
                 return exactly(NONE)
+            case Const(value=str(text)):
+                return self._read(_dotted(text), unit, depth + 1)
             case Operation(base=left, method="__or__", other=right):
                 return choose([self._read(side, unit, depth + 1) for side in (left, right)])
             case Display(items=items):
@@ -131,6 +133,15 @@ class Annotations:
 
     def _named_generic(self, base: Expr, unit: Unit, depth: int) -> Values:
         return self._named(base, unit, depth) if isinstance(base, Name | Attr) else NOTHING
+
+
+def _dotted(text: str) -> Expr:
+    """`a.b` of a type written as a string where an expression was expected (`cast("a.b", x)`)."""
+    first, *rest = text.split(".")
+    expression: Expr = Name(first)
+    for name in rest:
+        expression = Attr(expression, name)
+    return expression
 
 
 def _last_name(expression: Expr) -> str:

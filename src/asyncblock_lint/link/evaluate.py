@@ -7,11 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from asyncblock_lint.link.annotations import Annotations
+from asyncblock_lint.link.callers import Callers
 from asyncblock_lint.link.imports import ImportResolver
 from asyncblock_lint.link.matching import Matcher
 from asyncblock_lint.link.members import Members
 from asyncblock_lint.link.project import Project, Unit, method_of
 from asyncblock_lint.link.results import CallResults
+from asyncblock_lint.link.typetext import TypeText
 from asyncblock_lint.link.values import (
     NONE,
     NOTHING,
@@ -29,6 +31,7 @@ from asyncblock_lint.link.values import (
     at_most,
     choose,
     exactly,
+    tells_little,
 )
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import (
@@ -75,6 +78,8 @@ class Evaluator:
         self.members = Members(self)
         self.results = CallResults(self)
         self.annotations = Annotations(self)
+        self.types = TypeText(self)
+        self.callers = Callers(self)
         self._memo: dict[_Key, Values] = {}
         self._open: dict[_Key, int] = {}
         self._lowest = _DEEPEST
@@ -142,9 +147,7 @@ class Evaluator:
         if hint and unit.body_of is not None:
             # A field's value may be a descriptor (`field(default_factory=…)`); its type is the hint.
             return hint
-        if hint and (not values or all(value == NONE for value, _ in values)):
-            return hint
-        return values
+        return hint if hint and tells_little(values) else values
 
     def _hint(self, binding: Binding, unit: Unit) -> Values:
         return NOTHING if binding.annotation is None else self.annotations.read(binding.annotation, unit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from asyncblock_lint.link.contexts import Contexts
 from asyncblock_lint.link.evaluate import Evaluator
@@ -40,7 +40,10 @@ def _link(project: Project, catalogue: Catalogue, top: str, roots: Sequence[str]
     sites: dict[int, tuple[Site, ...]] = {}
     for unit in project.units:
         if unit.kind not in ("module", "class"):
-            edges = _edges(unit, [(place.span, place.outcomes) for place in places[unit.index]])
+            found = [(place.span, outcome) for place in places[unit.index] for outcome in place.outcomes]
+            if unit.index in contexts:
+                found.extend(runner.fill(unit))
+            edges = _edges(unit, found)
             for edge in runner.inner_edges.get(unit.index, ()):
                 edges.setdefault(edge.step.span, []).append(edge)
             if edges:
@@ -63,14 +66,13 @@ def _function(project: Project, unit: Unit) -> Function:
     return Function(source.path, source.module, name, facts.kind, facts.span, facts.header_end)
 
 
-def _edges(unit: Unit, places: Sequence[tuple[Span, tuple[Outcome, ...]]]) -> dict[Span, list[Edge]]:
+def _edges(unit: Unit, places: Iterable[tuple[Span, Outcome]]) -> dict[Span, list[Edge]]:
     edges: dict[Span, list[Edge]] = {}
-    for span, outcomes in places:
-        for outcome in outcomes:
-            if outcome.parameter is None:
-                step = Step(unit.index, span, outcome.calls)
-                edge = Edge(step, outcome.certainty, outcome.target, outcome.blocker, outcome.via)
-                edges.setdefault(span, []).append(edge)
+    for span, outcome in places:
+        if outcome.parameter is None:
+            step = Step(unit.index, span, outcome.calls)
+            edge = Edge(step, outcome.certainty, outcome.target, outcome.blocker, outcome.via)
+            edges.setdefault(span, []).append(edge)
     return edges
 
 

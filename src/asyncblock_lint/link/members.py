@@ -6,9 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.project import ClassUnit, ModuleUnit, Unit
-from asyncblock_lint.link.typetext import parse_type
 from asyncblock_lint.link.values import (
-    NONE,
     NOTHING,
     AccessorValue,
     ClassValue,
@@ -18,12 +16,15 @@ from asyncblock_lint.link.values import (
     LibraryValue,
     ModuleValue,
     NamespaceValue,
+    ParameterValue,
+    PathValue,
     SuperValue,
     Value,
     Values,
     at_most,
     choose,
     exactly,
+    tells_little,
 )
 from asyncblock_lint.model.certainty import Certainty
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
 
 _MOST_SUBCLASSES = 8
+_LONGEST_PATH = 4
 _ACCESSORS = frozenset({"setter", "getter", "deleter"})
 
 
@@ -125,15 +127,32 @@ class Members:
                 return self._class_attribute(cls, name)
             case SuperValue(cls=cls):
                 return self._search(self.order(cls)[1:], name, instance=True, origin=cls)
+            case ParameterValue():
+                return self._read_parameter(value, (), name)
+            case PathValue(root=root, path=path) if len(path) < _LONGEST_PATH:
+                return self._read_parameter(root, path, name)
             case FunctionValue(role="property") if name in _ACCESSORS:
                 return exactly(AccessorValue(value))
         return NOTHING
+
+    def _read_parameter(self, root: ParameterValue, path: tuple[str, ...], name: str) -> Values:
+        """The attribute stays open for each caller to fill, provided that some caller has one."""
+        longer = (*path, name)
+        if not self.along(self._evaluator.callers.given(root), longer):
+            return NOTHING
+        return exactly(PathValue(root, longer))
+
+    def along(self, values: Values, path: tuple[str, ...]) -> Values:
+        """What is found by reading one attribute after another."""
+        for name in path:
+            values = self.attribute(values, name)
+        return values
 
     def _library_attribute(self, name: str, owner: LibraryInstance | None = None) -> Values:
         matcher = self._evaluator.matcher
         made = matcher.attribute_type(name)
         if made is not None:
-            return parse_type(made, owner or LibraryInstance(name.rpartition(".")[0]))
+            return self._evaluator.types.read(made, owner or LibraryInstance(name.rpartition(".")[0]))
         return exactly(LibraryValue(matcher.canonical(name), owner))
 
     # Classes
@@ -174,9 +193,9 @@ class Members:
         return at_most(choose([option for option in options if option]), Certainty.LIKELY)
 
     def _class_attribute(self, cls: int, name: str) -> Values:
-        if name == "__class__":
-            return NOTHING
-        return self._search(self.order(cls), name, instance=False, origin=cls)
+        return self._evaluator.remembered(
+            (6, cls, name), lambda: self._search(self.order(cls), name, instance=False, origin=cls)
+        )
 
     def _search(self, order: tuple[Value, ...], name: str, *, instance: bool, origin: int) -> Values:
         if name == "__class__" and instance:
@@ -202,13 +221,12 @@ class Members:
             if store.annotation is not None:
                 hints.append(self._evaluator.annotations.read(store.annotation, unit))
             if store.value is not None:
-                options.append(self._evaluator.evaluate(store.value, unit))
+                stored = self._evaluator.evaluate(store.value, unit)
+                options.append(self._evaluator.callers.resolve(stored))
         if not options and not hints:
             return None if index is None else NOTHING
         known = choose(options) if options else NOTHING
-        if hints and all(value == NONE for value, _ in known):
-            return choose(hints)
-        return known
+        return choose(hints) if hints and tells_little(known) else known
 
     def _bind(self, values: Values, *, instance: bool) -> Values:
         bound: list[Values] = []

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.arguments import Arguments
 from asyncblock_lint.link.project import Unit
-from asyncblock_lint.link.typetext import parse_type
 from asyncblock_lint.link.values import (
     NONE,
     NOTHING,
@@ -22,6 +21,7 @@ from asyncblock_lint.link.values import (
     OffloadedValue,
     ParameterValue,
     PartialValue,
+    PathValue,
     RunValue,
     SequenceValue,
     SuperValue,
@@ -88,6 +88,8 @@ class CallResults:
                 return self._wrapped(name, arguments)
             case AccessorValue(function=function):
                 return exactly(function)
+            case PathValue():
+                return self._of_values(self._evaluator.callers.resolve(exactly(value)), arguments)
         return NOTHING
 
     def _of_values(self, values: Values, arguments: Arguments) -> Values:
@@ -106,6 +108,18 @@ class CallResults:
         if unit.is_async:
             return exactly(RunValue("coroutine", called))
         return self.returned(called)
+
+    def of_bare_call(self, values: Values) -> Values:
+        """What calling without arguments gives; what a generator or coroutine comes to at once."""
+        given = self._of_values(values, Arguments.none(self._evaluator))
+        options: list[Values] = []
+        for value, certainty in given:
+            if isinstance(value, RunValue):
+                found = self._awaited(value) if value.how == "coroutine" else self.yielded(value.function)
+            else:
+                found = exactly(value)
+            options.append(at_most(found, certainty))
+        return choose(options) if options else NOTHING
 
     def of_property(self, function: FunctionValue) -> Values:
         """What reading a property gives."""
@@ -171,6 +185,8 @@ class CallResults:
         match value:
             case ParameterValue():
                 return environment.get(value, exactly(value))
+            case PathValue(root=root, path=path) if root in environment:
+                return self._evaluator.members.along(environment[root], path)
             case FunctionValue():
                 return exactly(self._close(value, environment))
             case RunValue(how=how, function=inner):
@@ -211,6 +227,8 @@ class CallResults:
             return self._class_of(arguments.at(0))
         if name == "builtins.getattr":
             return self._named_attribute(arguments)
+        if name == "typing.cast":
+            return self._cast(arguments, unit)
         wrapper = matcher.wrapper(name)
         if wrapper is not None:
             return self._wrap(name, wrapper, arguments)
@@ -227,7 +245,8 @@ class CallResults:
         matcher, name = self._evaluator.matcher, value.name
         made = matcher.made_by(name)
         if made is not None:
-            return parse_type(made, value.owner or LibraryInstance(name.rpartition(".")[0]))
+            owner = value.owner or LibraryInstance(name.rpartition(".")[0])
+            return self._evaluator.types.read(made, owner, arguments)
         if value.owner is not None and value.owner.items:
             return self._container_method(value.owner, name.rpartition(".")[2])
         if name in ("builtins.list", "builtins.set", "builtins.tuple", "builtins.sorted") and arguments.count:
@@ -255,6 +274,12 @@ class CallResults:
             for value, certainty in values
         )
 
+    def _cast(self, arguments: Arguments, unit: Unit | None) -> Values:
+        target = arguments.expression(0)
+        if target is None or unit is None:
+            return NOTHING
+        return self._evaluator.annotations.read(target, unit) or arguments.at(1)
+
     def _named_attribute(self, arguments: Arguments) -> Values:
         name = arguments.expression(1)
         if not isinstance(name, Const) or not isinstance(name.value, str):
@@ -276,6 +301,8 @@ class CallResults:
     def _wrap(self, name: str, gives: str, arguments: Arguments) -> Values:
         if gives == "partial":
             return self._partial(arguments)
+        if gives == "decorator":
+            return exactly(WrapperValue(name))
         if not any(isinstance(value, _FUNCTION_LIKE) for value, _ in arguments.at(0)) or arguments.count != 1:
             return exactly(WrapperValue(name))
         return self._wrapped(name, arguments)
@@ -287,7 +314,7 @@ class CallResults:
         if offload is not None:
             return self._offloaded(True, arguments.at(0))
         gives = matcher.wrapper(name)
-        if gives is None or gives == "same":
+        if gives in (None, "same", "decorator"):
             return arguments.at(0)
         return self._with_role(arguments.at(0), gives)
 
@@ -311,7 +338,8 @@ class CallResults:
 
     def awaited(self, values: Values) -> Values:
         """What `await` makes of each alternative."""
-        options = [at_most(self._awaited(value), certainty) for value, certainty in values]
+        known = self._evaluator.callers.resolve(values)
+        options = [at_most(self._awaited(value), certainty) for value, certainty in known]
         return choose(options) if options else NOTHING
 
     def _awaited(self, value: Value) -> Values:
@@ -320,13 +348,15 @@ class CallResults:
                 return self.returned(function)
             case DeferredValue(result=result):
                 return result
-            case LibraryInstance():
-                return exactly(value)
+            case LibraryInstance(type=name):
+                made = self._evaluator.matcher.made_by(f"{name}.__await__")
+                return exactly(value) if made is None else self._evaluator.types.read(made, value)
         return NOTHING
 
     def entered(self, values: Values, *, is_async: bool) -> Values:
         """What `with … as` binds for each alternative."""
-        options = [at_most(self._entered(value, is_async), certainty) for value, certainty in values]
+        known = self._evaluator.callers.resolve(values)
+        options = [at_most(self._entered(value, is_async), certainty) for value, certainty in known]
         return choose(options) if options else NOTHING
 
     def _entered(self, value: Value, is_async: bool) -> Values:
@@ -336,7 +366,7 @@ class CallResults:
             case LibraryInstance(type=name):
                 method = "__aenter__" if is_async else "__enter__"
                 made = self._evaluator.matcher.made_by(f"{name}.{method}")
-                return exactly(value) if made is None else parse_type(made, value)
+                return exactly(value) if made is None else self._evaluator.types.read(made, value)
             case InstanceValue(cls=cls):
                 return self._entered_instance(cls, is_async)
         return NOTHING
@@ -349,7 +379,8 @@ class CallResults:
 
     def element(self, values: Values, *, is_async: bool) -> Values:
         """What iterating each alternative gives."""
-        options = [at_most(self._element(value, is_async), certainty) for value, certainty in values]
+        known = self._evaluator.callers.resolve(values)
+        options = [at_most(self._element(value, is_async), certainty) for value, certainty in known]
         return choose(options) if options else NOTHING
 
     def _element(self, value: Value, is_async: bool) -> Values:
@@ -360,7 +391,7 @@ class CallResults:
                 return items[0] if name == "builtins.dict" else choose(list(items))
             case LibraryInstance(type=name):
                 made = self._evaluator.matcher.made_by(f"{name}.{'__anext__' if is_async else '__next__'}")
-                return NOTHING if made is None else parse_type(made, value)
+                return NOTHING if made is None else self._evaluator.types.read(made, value)
             case RunValue(how="generator", function=function):
                 return self.yielded(function)
             case LazyValue(applied=applied):
@@ -376,7 +407,8 @@ class CallResults:
 
     def item(self, values: Values, index: object) -> Values:
         """What `[index]` gives on each alternative; `index` is `None` where it is no constant."""
-        options = [at_most(self._item(value, index), certainty) for value, certainty in values]
+        known = self._evaluator.callers.resolve(values)
+        options = [at_most(self._item(value, index), certainty) for value, certainty in known]
         return choose(options) if options else NOTHING
 
     def _item(self, value: Value, index: object) -> Values:
@@ -394,9 +426,12 @@ class CallResults:
                 return items[-1]
             case LibraryInstance(type=name):
                 made = self._evaluator.matcher.made_by(f"{name}.__getitem__")
-                return NOTHING if made is None else parse_type(made, value)
+                return NOTHING if made is None else self._evaluator.types.read(made, value)
             case InstanceValue(cls=cls):
                 method = self._evaluator.members.instance_attribute(cls, "__getitem__")
+                if not method and isinstance(index, str):
+                    # The keys of a `TypedDict` are written as its attributes.
+                    return self._evaluator.members.instance_attribute(cls, index)
                 return self._of_values(method, Arguments.none(self._evaluator))
         return NOTHING
 
@@ -406,7 +441,8 @@ class CallResults:
         for value, certainty in values:
             if isinstance(value, LibraryInstance):
                 made = self._evaluator.matcher.made_by(f"{value.type}.{method}")
-                options.append(NOTHING if made is None else at_most(parse_type(made, value), certainty))
+                given = NOTHING if made is None else self._evaluator.types.read(made, value)
+                options.append(at_most(given, certainty))
         return choose(options) if options else NOTHING
 
 
@@ -430,7 +466,7 @@ def _is_callable(value: Value) -> bool:
 
 def _is_open(value: Value) -> bool:
     """Whether parameters of functions around may stand in `value`."""
-    kinds = (ParameterValue, FunctionValue, RunValue, PartialValue, OffloadedValue, DeferredValue)
+    kinds = (ParameterValue, PathValue, FunctionValue, RunValue, PartialValue, OffloadedValue, DeferredValue)
     return isinstance(value, kinds)
 
 

@@ -23,10 +23,12 @@ from asyncblock_lint.link.values import (
     LibraryValue,
     ParameterValue,
     PartialValue,
+    PathValue,
     RunValue,
     SequenceValue,
     Value,
     Values,
+    exactly,
 )
 from asyncblock_lint.model.catalogue import Blocker
 from asyncblock_lint.model.certainty import Certainty
@@ -41,9 +43,10 @@ _MOST_STEPS = 12
 class Outcome:
     """Something that may happen at a place.
 
-    Exactly one of `target` (a unit), `blocker` and `parameter` is set; for a parameter, `mode`
-    tells what becomes of it: `run`, `offload`, or `schedule` (with the context `kind`). `calls`
-    names what the place itself calls and `via` the steps from there on.
+    Exactly one of `target` (a unit), `blocker` and `parameter` is set. What is meant of a parameter
+    is the attribute that `path` leads to; `mode` tells what becomes of it: `run` (by `action`:
+    `call`, `iterate` or `enter`), `offload`, or `schedule` (with the context `kind`). `calls` names
+    what the place itself calls and `via` the steps from there on.
     """
 
     calls: str
@@ -52,6 +55,8 @@ class Outcome:
     target: int | None = None
     blocker: Blocker | None = None
     parameter: ParameterValue | None = None
+    path: tuple[str, ...] = ()
+    action: str = "call"
     mode: str = "run"
     kind: str = ""
 
@@ -152,6 +157,9 @@ class Runner:
                 yield from self._call_method(cls, "__call__", arguments)
             case ParameterValue(name=name):
                 yield Outcome(name, Certainty.EXACT, parameter=value)
+            case PathValue(root=root, path=path):
+                name = ".".join((root.name, *path))
+                yield Outcome(name, Certainty.EXACT, parameter=root, path=path)
 
     def iterate(self, value: Value) -> Iterator[Outcome]:
         """What iterating `value` runs."""
@@ -170,6 +178,8 @@ class Runner:
                 yield from self._blocked(f"{name}.__iter__", nothing_given)
             case InstanceValue(cls=cls):
                 yield from self._iterate_instance(cls)
+            case ParameterValue() | PathValue():
+                yield from self._left_open(value, "iterate")
 
     def _iterate_instance(self, cls: int) -> Iterator[Outcome]:
         nothing_given = Arguments.none(self._evaluator)
@@ -192,6 +202,16 @@ class Runner:
             case InstanceValue(cls=cls):
                 yield from self._call_method(cls, "__enter__", nothing_given)
                 yield from self._call_method(cls, "__exit__", nothing_given)
+            case ParameterValue() | PathValue():
+                yield from self._left_open(value, "enter")
+
+    def _left_open(self, value: ParameterValue | PathValue, action: str) -> Iterator[Outcome]:
+        """An action on a parameter, for each caller to fill, provided that it means something to one."""
+        act = self.iterate if action == "iterate" else self.enter
+        given = self._evaluator.callers.resolve(exactly(value))
+        if any(True for known, _ in given for _ in act(known)):
+            root, path = (value, ()) if isinstance(value, ParameterValue) else (value.root, value.path)
+            yield Outcome(root.name, Certainty.EXACT, parameter=root, path=path, action=action)
 
     def read(self, value: Value, name: str) -> Iterator[Outcome]:
         """What reading the attribute `name` runs: a property of the project."""
@@ -263,10 +283,30 @@ class Runner:
         """What `effect` comes to when its parameter is `value`."""
         if isinstance(value, ParameterValue):
             yield replace(effect, parameter=value)
+        elif isinstance(value, PathValue):
+            yield replace(effect, parameter=value.root, path=(*value.path, *effect.path))
         elif effect.mode == "schedule":
             yield from self._schedule(value, effect.kind)
         elif effect.mode == "run":
-            yield from _limited(self.call(value, Arguments.none(self._evaluator)), effect.certainty)
+            for found, certainty in self._evaluator.members.along(exactly(value), effect.path):
+                yield from _limited(self._act(effect.action, found), min(certainty, effect.certainty))
+
+    def _act(self, action: str, value: Value) -> Iterator[Outcome]:
+        if action == "iterate":
+            return self.iterate(value)
+        if action == "enter":
+            return self.enter(value)
+        return self._call_bare(value)
+
+    def fill(self, unit: Unit) -> Iterator[tuple[Span, Outcome]]:
+        """What the places of a function of the loop run, with what callers give for its parameters
+        and for those of the functions around it."""
+        for place in self.places(unit):
+            for outcome in place.outcomes:
+                if outcome.parameter is not None and outcome.mode == "run":
+                    for value, certainty in self._evaluator.callers.given(outcome.parameter):
+                        for filled in _limited(self._fulfil(outcome, value), certainty):
+                            yield place.span, _after(outcome, filled)
 
     def _effects(self, unit: Unit) -> Iterator[tuple[tuple[Step, ...], Outcome]]:
         """What `unit` does with parameters: the steps to where it happens, and what happens."""
@@ -281,8 +321,10 @@ class Runner:
         matcher = self._matcher
         yield from self._blocked(name.removesuffix(".__init__"), arguments)
         apply = matcher.apply(name)
-        if apply is not None and apply.when == "now":
-            yield from self._apply(arguments.any_of(apply.arguments))
+        if apply is not None and apply.when != "iterated":
+            act = self.enter if apply.when == "entered" else self._call_bare
+            for value, certainty in arguments.any_of(apply.arguments):
+                yield from _limited(act(value), certainty)
         for place in matcher.consumed(name):
             for value, certainty in arguments.at(place):
                 yield from _limited(self.iterate(value), certainty)
@@ -298,9 +340,8 @@ class Runner:
                 elif offload.coroutine_runs == "loop":
                     self._note_coroutine(value, offload.kind)
 
-    def _apply(self, values: Values) -> Iterator[Outcome]:
-        for value, certainty in values:
-            yield from _limited(self.call(value, Arguments.none(self._evaluator)), certainty)
+    def _call_bare(self, value: Value) -> Iterator[Outcome]:
+        return self.call(value, Arguments.none(self._evaluator))
 
     def _blocked(self, name: str, arguments: Arguments) -> Iterator[Outcome]:
         blocker = self._matcher.blocker(name)
@@ -369,6 +410,14 @@ class Runner:
 def _steps(path: tuple[Step, ...], outcome: Outcome) -> tuple[Step, ...]:
     """The way to a parameter's call, and on through what it turned out to be."""
     return (*path[:-1], replace(path[-1], calls=outcome.calls), *outcome.via)
+
+
+def _after(open_one: Outcome, filled: Outcome) -> Outcome:
+    """`filled`, reached by the steps that lead to where `open_one` happens."""
+    if not open_one.via:
+        return filled
+    last = replace(open_one.via[-1], calls=filled.calls)
+    return replace(filled, calls=open_one.calls, via=(*open_one.via[:-1], last, *filled.via))
 
 
 def _gives_callable(values: Values) -> bool:

@@ -1,16 +1,62 @@
-"""The type expressions of rule files (`list[a.B]`, `self`) as objects."""
+"""The type expressions of rule files as objects.
+
+A name is an instance of that class, `a.B[c.D]` one that holds instances of another, and `self` the
+object asked. `argument(0)` is the argument at a place itself, `result(0)` what calling it gives,
+`element(0)` what iterating, `entered(0)` what entering, `awaited(0)` what awaiting it gives, and
+`item(0)` what the object asked holds.
+"""
 
 from __future__ import annotations
 
 import ast
 from functools import cache
+from typing import TYPE_CHECKING
 
-from asyncblock_lint.link.values import LibraryInstance, Values, exactly
+from asyncblock_lint.link.arguments import Arguments
+from asyncblock_lint.link.values import NOTHING, LibraryInstance, Values, exactly
+
+if TYPE_CHECKING:
+    from asyncblock_lint.link.evaluate import Evaluator
+
+_BUILTIN_CONTAINERS = ("list", "dict", "tuple", "set")
 
 
-def parse_type(text: str, owner: LibraryInstance) -> Values:
-    """The object that `text` describes; `self` is `owner`, the object it was asked of."""
-    return _convert(_tree(text), owner)
+class TypeText:
+    """Reads type expressions in the light of a call."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+
+    def read(self, text: str, owner: LibraryInstance, arguments: Arguments | None = None) -> Values:
+        """The object that `text` describes, asked of `owner` with `arguments`."""
+        return self._convert(_tree(text), owner, arguments)
+
+    def _convert(self, node: ast.expr, owner: LibraryInstance, arguments: Arguments | None) -> Values:
+        match node:
+            case ast.Name(id="self"):
+                return exactly(owner)
+            case ast.Subscript(value=base, slice=ast.Tuple(elts=held)):
+                items = tuple(self._convert(item, owner, arguments) for item in held)
+                return exactly(LibraryInstance(_name(base), items))
+            case ast.Subscript(value=base, slice=held):
+                return exactly(LibraryInstance(_name(base), (self._convert(held, owner, arguments),)))
+            case ast.Call(func=ast.Name(id="item"), args=[ast.Constant(value=int(place))]):
+                return owner.items[place] if place < len(owner.items) else NOTHING
+            case ast.Call(func=ast.Name(id=way), args=[ast.Constant(value=int() | str() as place)]):
+                return NOTHING if arguments is None else self._derived(way, arguments.at(place))
+        return exactly(LibraryInstance(_name(node)))
+
+    def _derived(self, way: str, values: Values) -> Values:
+        results = self._evaluator.results
+        if way == "result":
+            return results.of_bare_call(values)
+        if way == "element":
+            return results.element(values, is_async=False)
+        if way == "entered":
+            return results.entered(values, is_async=False)
+        if way == "awaited":
+            return results.awaited(values)
+        return values
 
 
 @cache
@@ -18,16 +64,6 @@ def _tree(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
 
 
-def _convert(node: ast.expr, owner: LibraryInstance) -> Values:
-    if isinstance(node, ast.Name) and node.id == "self":
-        return exactly(owner)
-    if isinstance(node, ast.Subscript):
-        arguments = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        items = tuple(_convert(argument, owner) for argument in arguments)
-        return exactly(LibraryInstance(_name(node.value), items))
-    return exactly(LibraryInstance(_name(node)))
-
-
 def _name(node: ast.expr) -> str:
     name = ast.unparse(node)
-    return f"builtins.{name}" if name in ("list", "dict", "tuple", "set") else name
+    return f"builtins.{name}" if name in _BUILTIN_CONTAINERS else name

@@ -68,6 +68,14 @@ class ParameterValue:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class PathValue:
+    """What is read from a parameter, attribute by attribute."""
+
+    root: ParameterValue
+    path: tuple[str, ...]
+
+
 Environment = tuple[tuple[ParameterValue, "Values"], ...]
 """What the parameters of enclosing functions stand for in a closure."""
 
@@ -166,6 +174,7 @@ Value = (
     | InstanceValue
     | SuperValue
     | ParameterValue
+    | PathValue
     | FunctionValue
     | RunValue
     | PartialValue
@@ -193,6 +202,11 @@ def exactly(value: Value) -> Values:
 def at_most(values: Values, certainty: Certainty) -> Values:
     """`values`, none surer than `certainty`."""
     return tuple((value, min(held, certainty)) for value, held in values)
+
+
+def tells_little(values: Values) -> bool:
+    """Whether an annotation knows more: nothing is known, or only `None` or a plain container."""
+    return all(isinstance(value, NoneValue | SequenceValue) for value, _ in values)
 
 
 def choose(options: list[Values]) -> Values:

@@ -38,8 +38,10 @@ NONE = "<none>"
 _WORD = r"[^\W\d]\w*"
 _PATH = rf"{_WORD}(\.{_WORD})*"
 _CALL = rf"{_WORD}(\.{_WORD})+"
-_FLAT_TYPE = rf"{_PATH}(\[{_PATH}(, {_PATH})*\])?"
-_TYPE = rf"{_PATH}(\[{_FLAT_TYPE}(, {_FLAT_TYPE})*\])?"
+_DERIVED = rf"(argument|awaited|element|entered|item|result)\((\d+|'{_WORD}')\)"
+_PLAIN_TYPE = rf"({_DERIVED}|{_PATH})"
+_FLAT_TYPE = rf"{_PLAIN_TYPE}(\[{_PLAIN_TYPE}(, {_PLAIN_TYPE})*\])?"
+_TYPE = rf"{_PLAIN_TYPE}(\[{_FLAT_TYPE}(, {_FLAT_TYPE})*\])?"
 _CODES = "|".join(code.code for code in CODES if "ABL100" <= code.code < "ABL800")
 
 Text = Annotated[str, Meta(pattern=r"\A\S[^\n]*\Z", description="a line of text")]
@@ -170,7 +172,7 @@ class Applies(Table, frozen=True, kw_only=True):
 
     calls: Names
     arguments: Places
-    when: Literal["now", "iterated"] = "now"
+    when: Literal["now", "iterated", "entered"] = "now"
 
     def apply(self) -> Apply:
         """The table as the catalogue keeps it."""
@@ -181,7 +183,7 @@ class Wrappers(Table, frozen=True, kw_only=True):
     """Decorators, and what they make of a function."""
 
     calls: Names
-    gives: Literal["same", "context-manager", "async-context-manager", "property", "partial"]
+    gives: Literal["same", "decorator", "context-manager", "async-context-manager", "property", "partial"]
 
 
 class Consumes(Table, frozen=True, kw_only=True):

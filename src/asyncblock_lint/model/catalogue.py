@@ -68,7 +68,8 @@ class Schedule:
 class Apply:
     """A callable that calls one of its arguments itself.
 
-    `when` is `"now"` (`sorted(key=f)`) or `"iterated"`: only once its result is iterated
+    `when` is `"now"` (`sorted(key=f)`), `"entered"` (it enters a context manager, as an exit stack
+    does) or `"iterated"`: only once its result is iterated
     (`map(f, xs)`).
     """
 
@@ -123,7 +124,8 @@ class Catalogue:
     expression: a qualified name, possibly subscripted (`list[a.B]`), or `self`.
     types: a library class's bases, as far as the catalogue needs them.
     aliases: other spellings of a name, to the one used here; they hold for prefixes too.
-    wrappers: what a decorator makes of a function: `same`, `context-manager`,
+    wrappers: what a decorator makes of a function: `same`, `decorator` (calling it always gives
+    one that makes the same, as `functools.wraps(f)`), `context-manager`,
     `async-context-manager`, `property`, `partial`.
     consumes: callables that iterate an argument on the spot (`list`, `sum`).
     users: the names that come from the user, which may be functions of the project itself.

@@ -94,7 +94,9 @@ def _matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
 def _events(graph: CallGraph, blocking: list[Link]) -> dict[int, int]:
     keys = {link.number: _event(graph, link.edge) for link in blocking}
     # Links come in the order in which their places run: of equally near blockers the first is named.
-    ranks = {key: rank for rank, key in enumerate(dict.fromkeys(keys.values()))}
+    # What leaving a `with` block runs, at the place of its beginning, comes last.
+    ordered = sorted(dict.fromkeys(keys.values()), key=lambda key: key[0].endswith("__exit__"))
+    ranks = {key: rank for rank, key in enumerate(ordered)}
     return {number: ranks[key] for number, key in keys.items()}
 
 

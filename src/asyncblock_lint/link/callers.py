@@ -1,0 +1,109 @@
+"""What callers give for a parameter: the other end of an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from asyncblock_lint.link.arguments import Arguments
+from asyncblock_lint.link.project import Unit, shown_name
+from asyncblock_lint.link.values import (
+    NOTHING,
+    ClassValue,
+    FunctionValue,
+    ParameterValue,
+    PathValue,
+    Value,
+    Values,
+    at_most,
+    choose,
+    exactly,
+)
+from asyncblock_lint.model.certainty import Certainty
+from asyncblock_lint.model.facts import Attr, CallFact, Name
+
+if TYPE_CHECKING:
+    from asyncblock_lint.link.evaluate import Evaluator
+
+_MOST_CALLS = 200
+
+
+class Callers:
+    """Finds the calls of a function by its name, and what they pass."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._project = evaluator.project
+        self._calls: dict[str, list[tuple[Unit, CallFact]]] | None = None
+
+    def given(self, parameter: ParameterValue) -> Values:
+        """What all callers together give; at best likely."""
+        key = (7, parameter.unit, parameter.name)
+        return self._evaluator.remembered(key, lambda: self._given(parameter))
+
+    def resolve(self, values: Values) -> Values:
+        """`values`, with parameters, and what is read from them, replaced by what callers give."""
+        if not any(isinstance(value, ParameterValue | PathValue) for value, _ in values):
+            return values
+        return choose([at_most(self._resolve(value), certainty) for value, certainty in values])
+
+    def _resolve(self, value: Value) -> Values:
+        if isinstance(value, ParameterValue):
+            return self.given(value)
+        if isinstance(value, PathValue):
+            return self._evaluator.members.along(self.given(value.root), value.path)
+        return exactly(value)
+
+    def _given(self, parameter: ParameterValue) -> Values:
+        unit = self._project.units[parameter.unit]
+        options = [
+            arguments.bound_to(unit, skip_first=skip_first).get(parameter.name, NOTHING)
+            for arguments, skip_first in self._arguments(unit)
+        ]
+        known = [self.resolve(option) for option in options if option]
+        return at_most(choose([option for option in known if option]), Certainty.LIKELY)
+
+    def _arguments(self, unit: Unit) -> Iterator[tuple[Arguments, bool]]:
+        """The arguments of every call of `unit`, and whether its first parameter is already given."""
+        for name in self._names(unit):
+            for caller, call in self._named(name)[:_MOST_CALLS]:
+                for value, _ in self._evaluator.evaluate(call.callee, caller):
+                    if isinstance(value, FunctionValue) and value.unit == unit.index:
+                        yield Arguments.of(self._evaluator, call, caller), value.bound
+                    elif isinstance(value, ClassValue) and self._constructs(value, unit):
+                        yield Arguments.of(self._evaluator, call, caller), True
+
+    def _constructs(self, cls: ClassValue, unit: Unit) -> bool:
+        found = self._evaluator.members.raw(cls.cls, "__init__")
+        return any(isinstance(value, FunctionValue) and value.unit == unit.index for value, _ in found)
+
+    def _names(self, unit: Unit) -> list[str]:
+        """What a call of `unit` is written as."""
+        name = _last(unit.facts.name)
+        if name != "__init__" or unit.owner is None:
+            return [name]
+        members = self._evaluator.members
+        classes = [unit.owner.index, *members.subclasses(unit.owner.index)]
+        names = [_last(self._project.classes[index].facts.name) for index in classes]
+        return [*dict.fromkeys(names), "__init__", "cls"]
+
+    def _named(self, name: str) -> list[tuple[Unit, CallFact]]:
+        if self._calls is None:
+            self._calls = {}
+            for unit in self._project.units:
+                for call in unit.facts.calls:
+                    written = _written(call)
+                    if written:
+                        self._calls.setdefault(written, []).append((unit, call))
+        return self._calls.get(name, [])
+
+
+def _last(name: str) -> str:
+    return shown_name(name).rpartition(".")[2]
+
+
+def _written(call: CallFact) -> str:
+    match call.callee:
+        case Name(id=name) | Attr(name=name):
+            return name
+    return ""
