@@ -17,6 +17,7 @@ from asyncblock_lint.link.values import (
     Values,
     at_most,
     choose,
+    closed,
     exactly,
 )
 from asyncblock_lint.model.certainty import Certainty
@@ -39,12 +40,13 @@ class Callers:
     def given(self, parameter: ParameterValue) -> Values:
         """What all callers together give; at best likely."""
         key = (7, parameter.unit, parameter.name)
-        return self._evaluator.remembered(key, lambda: self._given(parameter))
+        return self._evaluator.settled(key, lambda: self._given(parameter))
 
     def resolve(self, values: Values) -> Values:
-        """`values`, with parameters, and what is read from them, replaced by what callers give."""
-        if not any(isinstance(value, ParameterValue | PathValue) for value, _ in values):
-            return values
+        """`values`; where they are but parameters, or read from such, what callers give for them."""
+        known = closed(values)
+        if known or not values:
+            return known
         return choose([at_most(self._resolve(value), certainty) for value, certainty in values])
 
     def _resolve(self, value: Value) -> Values:

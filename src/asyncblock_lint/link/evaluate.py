@@ -114,8 +114,10 @@ class Evaluator:
         if found is not None:
             return found
         depth = len(self._open)
-        if key in self._open or depth >= _DEEPEST:
-            self._lowest = min(self._lowest, self._open.get(key, 0))
+        if depth >= _DEEPEST:
+            return NOTHING
+        if key in self._open:
+            self._lowest = min(self._lowest, self._open[key])
             return NOTHING
         self._open[key] = depth
         values = answer()
@@ -123,6 +125,24 @@ class Evaluator:
         if self._lowest >= depth:
             self._memo[key] = values
             self._lowest = _DEEPEST
+        return values
+
+    def settled(self, key: _Key, answer: Callable[[], Values]) -> Values:
+        """The answer to a question whose circles are wide: the first answer stands.
+
+        Questions about callers run through the whole project; asking again whatever had met one
+        that was still open would take for ever.
+        """
+        found = self._memo.get(key)
+        if found is not None:
+            return found
+        if key in self._open or len(self._open) >= _DEEPEST:
+            return NOTHING
+        lowest, self._lowest = self._lowest, _DEEPEST
+        self._open[key] = len(self._open)
+        values = self._memo[key] = answer()
+        del self._open[key]
+        self._lowest = lowest
         return values
 
     # Names

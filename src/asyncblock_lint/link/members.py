@@ -23,6 +23,7 @@ from asyncblock_lint.link.values import (
     Values,
     at_most,
     choose,
+    closed,
     exactly,
     tells_little,
 )
@@ -105,7 +106,8 @@ class Members:
     # Objects
 
     def attribute(self, values: Values, name: str) -> Values:
-        """What `name` is on each alternative."""
+        """What `name` is on each alternative; callers are asked only where nothing else is known."""
+        values = closed(values) or values
         found = [at_most(self._attribute(value, name), certainty) for value, certainty in values]
         if not found:
             return NOTHING

@@ -209,6 +209,11 @@ def tells_little(values: Values) -> bool:
     return all(isinstance(value, NoneValue | SequenceValue) for value, _ in values)
 
 
+def closed(values: Values) -> Values:
+    """The alternatives that do not wait for a caller to fill them."""
+    return tuple(item for item in values if not isinstance(item[0], ParameterValue | PathValue))
+
+
 def choose(options: list[Values]) -> Values:
     """One of several: `None` gives way to anything else; more than one answer, or an unknown one,
     makes each less sure."""
