@@ -11,7 +11,9 @@ from asyncblock_lint.link.values import (
     NOTHING,
     ClassValue,
     FunctionValue,
+    LibraryValue,
     ParameterValue,
+    PartialValue,
     PathValue,
     Value,
     Values,
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
 
 _MOST_CALLS = 200
+_MOST_TYPES = 4
+_CALLABLES = (FunctionValue, LibraryValue, PartialValue)
 
 
 class Callers:
@@ -38,7 +42,8 @@ class Callers:
         self._calls: dict[str, list[tuple[Unit, CallFact]]] | None = None
 
     def given(self, parameter: ParameterValue) -> Values:
-        """What all callers together give; at best likely."""
+        """What all callers together give: likely where they agree on a callable or on few types,
+        else a guess, since any one caller means but one of them."""
         key = (7, parameter.unit, parameter.name)
         return self._evaluator.settled(key, lambda: self._given(parameter))
 
@@ -62,8 +67,11 @@ class Callers:
             arguments.bound_to(unit, skip_first=skip_first).get(parameter.name, NOTHING)
             for arguments, skip_first in self._arguments(unit)
         ]
-        known = [self.resolve(option) for option in options if option]
-        return at_most(choose([option for option in known if option]), Certainty.LIKELY)
+        known = [self.resolve(option) for option in options]
+        values = choose([option for option in known if option])
+        callables = sum(isinstance(value, _CALLABLES) for value, _ in values)
+        vague = len(values) > _MOST_TYPES or callables > 1 or (callables == 1 and not all(known))
+        return at_most(values, Certainty.GUESS if vague else Certainty.LIKELY)
 
     def _arguments(self, unit: Unit) -> Iterator[tuple[Arguments, bool]]:
         """The arguments of every call of `unit`, and whether its first parameter is already given."""
