@@ -276,20 +276,20 @@ class Runner:
                     yield path, effect
                 continue
             for value, certainty in given:
-                for item in _limited(self._fulfil(effect, value), certainty):
+                for item in _limited(self._fulfil(effect, value, certainty), certainty):
                     yield path, item
 
-    def _fulfil(self, effect: Outcome, value: Value) -> Iterator[Outcome]:
+    def _fulfil(self, effect: Outcome, value: Value, certainty: Certainty) -> Iterator[Outcome]:
         """What `effect` comes to when its parameter is `value`."""
         if isinstance(value, ParameterValue):
             yield replace(effect, parameter=value)
         elif isinstance(value, PathValue):
             yield replace(effect, parameter=value.root, path=(*value.path, *effect.path))
         elif effect.mode == "schedule":
-            yield from self._schedule(value, effect.kind)
+            yield from self._schedule(value, effect.kind, min(certainty, effect.certainty))
         elif effect.mode == "run":
-            for found, certainty in self._evaluator.members.along(exactly(value), effect.path):
-                yield from _limited(self._act(effect.action, found), min(certainty, effect.certainty))
+            for found, held in self._evaluator.members.along(exactly(value), effect.path):
+                yield from _limited(self._act(effect.action, found), min(held, effect.certainty))
 
     def _act(self, action: str, value: Value) -> Iterator[Outcome]:
         if action == "iterate":
@@ -305,7 +305,7 @@ class Runner:
             for outcome in place.outcomes:
                 if outcome.parameter is not None and outcome.mode == "run":
                     for value, certainty in self._evaluator.callers.given(outcome.parameter):
-                        for filled in _limited(self._fulfil(outcome, value), certainty):
+                        for filled in _limited(self._fulfil(outcome, value, certainty), certainty):
                             yield place.span, _after(outcome, filled)
 
     def _effects(self, unit: Unit) -> Iterator[tuple[tuple[Step, ...], Outcome]]:
@@ -331,7 +331,7 @@ class Runner:
         schedule = matcher.schedule(name)
         if schedule is not None:
             for value, certainty in arguments.any_of(schedule.arguments):
-                yield from _limited(self._schedule(value, schedule.kind), certainty)
+                yield from _limited(self._schedule(value, schedule.kind, certainty), certainty)
         offload = matcher.offload(name)
         if offload is not None:
             for value, certainty in arguments.any_of(offload.arguments):
@@ -355,19 +355,19 @@ class Runner:
         given = arguments.given()
         return not any(self._matcher.fits(form, given) for form in forms)
 
-    def _schedule(self, value: Value, kind: str) -> Iterator[Outcome]:
+    def _schedule(self, value: Value, kind: str, certainty: Certainty) -> Iterator[Outcome]:
         """Note that the loop will call `value`; a library function is as good as called here."""
         match value:
-            case FunctionValue(unit=index):
+            case FunctionValue(unit=index) if certainty > Certainty.GUESS:
                 unit = self._project.units[index]
                 if not unit.is_async or kind != "loop-callback":
                     self.contexts[index] = kind
             case PartialValue(target=target):
-                yield from self._schedule(target, kind)
+                yield from self._schedule(target, kind, certainty)
             case SequenceValue(items=items):
                 for item in items:
-                    for inner, certainty in item:
-                        yield from _limited(self._schedule(inner, kind), certainty)
+                    for inner, held in item:
+                        yield from self._schedule(inner, kind, min(certainty, held))
             case ParameterValue(name=name):
                 yield Outcome(name, Certainty.EXACT, parameter=value, mode="schedule", kind=kind)
             case LibraryValue(name=name):
