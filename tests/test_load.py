@@ -6,7 +6,7 @@ import pytest
 
 from asyncblock_lint.errors import RuleError
 from asyncblock_lint.load import BUNDLED, check_rules, load_catalogue
-from asyncblock_lint.model.catalogue import Apply, Handler, NonBlockingForm, Offload, Schedule
+from asyncblock_lint.model.catalogue import Apply, Consume, Handler, NonBlockingForm, Offload, Schedule
 from asyncblock_lint.model.certainty import Certainty
 
 HEAD = 'library = "shop"\n'
@@ -122,7 +122,7 @@ code = "import till"
     assert got.schedules == {"till.soon": Schedule((0,)), "till.Till": Schedule(("opening",), "startup")}
     assert got.applies == {"till.each": Apply(("key",), "iterated")}
     assert got.wrappers == {"till.shared": "same"}
-    assert got.consumes == {"till.total": (0,)}
+    assert got.consumes == {"till.total": Consume((0,))}
     assert got.handlers == (
         Handler(decorators=("till.Till.on_sale",), sync="thread"),
         Handler(bases=("till.Clerk",), methods=("greet",)),

@@ -316,6 +316,8 @@ class ExpressionReader:
         base = self.read(target.value)
         if isinstance(target, ast.Subscript):
             self.read(target.slice)
+        else:
+            self.use("write", Attr(base, target.attr), target)
         name = target.attr if isinstance(target, ast.Attribute) else "[]"
         self.scope.stores.append(Store(base, name, value, hint))
 

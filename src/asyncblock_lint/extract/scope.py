@@ -34,6 +34,7 @@ class Scope:
         self.span = span
         self.guard = guard
         self.header_end = span.line
+        self.is_stub = False
         self.parameters: tuple[Parameter, ...] = ()
         self.returns_annotation: Expr | None = None
         self.decorators: tuple[Expr, ...] = ()
@@ -159,4 +160,5 @@ class Scope:
             stars=tuple(self.stars),
             guard=self.guard,
             header_end=self.header_end,
+            is_stub=self.is_stub,
         )

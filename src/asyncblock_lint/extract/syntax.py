@@ -74,6 +74,20 @@ def matches_everything(pattern: ast.pattern) -> bool:
     return isinstance(pattern, ast.MatchAs) and pattern.pattern is None
 
 
+def is_stub(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether the body only stands in for one: a docstring, `...`, `pass`, `NotImplementedError`."""
+    return all(_does_nothing(statement) for statement in node.body)
+
+
+def _does_nothing(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Pass() | ast.Expr(value=ast.Constant()):
+            return True
+        case ast.Raise(exc=ast.Name(id=name)) | ast.Raise(exc=ast.Call(func=ast.Name(id=name))):
+            return name == "NotImplementedError"
+    return False
+
+
 def header_end(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     """The last line before the function's body; the line of the `def` where they share it."""
     return max(node.lineno, node.body[0].lineno - 1)

@@ -9,7 +9,7 @@ from asyncblock_lint.extract.directives import directives
 from asyncblock_lint.extract.flow import FlowReader
 from asyncblock_lint.extract.positions import Positions
 from asyncblock_lint.extract.scope import Scope
-from asyncblock_lint.extract.syntax import assigns, header_end, plain_strings
+from asyncblock_lint.extract.syntax import assigns, header_end, is_stub, plain_strings
 from asyncblock_lint.model.facts import (
     Argument,
     Class,
@@ -162,6 +162,7 @@ class _ModuleReader(FlowReader):
         with self.open_scope(name, kind, self._definition_span(node)) as scope:
             scope.decorators = decorators
             scope.header_end = header_end(node)
+            scope.is_stub = is_stub(node)
             scope.returns_annotation = annotation(node.returns)
             self.bind_parameters(node.args, defaults)
             self.block(node.body)

@@ -8,10 +8,13 @@ from typing import Any
 
 from asyncblock_lint.link.annotations import Annotations
 from asyncblock_lint.link.callers import Callers
+from asyncblock_lint.link.closures import Closures
 from asyncblock_lint.link.imports import ImportResolver
+from asyncblock_lint.link.library import LibraryResults
 from asyncblock_lint.link.matching import Matcher
 from asyncblock_lint.link.members import Members
 from asyncblock_lint.link.project import Project, Unit, method_of
+from asyncblock_lint.link.protocols import Protocols
 from asyncblock_lint.link.results import CallResults
 from asyncblock_lint.link.typetext import TypeText
 from asyncblock_lint.link.values import (
@@ -77,6 +80,9 @@ class Evaluator:
         self.matcher = matcher
         self.members = Members(self)
         self.results = CallResults(self)
+        self.library = LibraryResults(self)
+        self.protocols = Protocols(self)
+        self.closures = Closures(self)
         self.annotations = Annotations(self)
         self.types = TypeText(self)
         self.callers = Callers(self)
@@ -257,10 +263,10 @@ class Evaluator:
 
     def _item(self, node: Item, unit: Unit) -> Values:
         index = node.index.value if isinstance(node.index, Const) else None
-        return self.results.item(self.evaluate(node.base, unit), index)
+        return self.protocols.item(self.evaluate(node.base, unit), index)
 
     def _awaited(self, node: Awaited, unit: Unit) -> Values:
-        return self.results.awaited(self.evaluate(node.value, unit))
+        return self.protocols.awaited(self.evaluate(node.value, unit))
 
     def _constant(self, node: Const, unit: Unit) -> Values:
         if node.value is None:
@@ -288,16 +294,16 @@ class Evaluator:
         return exactly(SequenceValue(node.kind, items, not starred and node.kind in ("list", "tuple")))
 
     def _star(self, node: Star, unit: Unit) -> Values:
-        return self.results.element(self.evaluate(node.value, unit), is_async=False)
+        return self.protocols.element(self.evaluate(node.value, unit), is_async=False)
 
     def _element(self, node: Element, unit: Unit) -> Values:
-        return self.results.element(self.evaluate(node.value, unit), is_async=node.is_async)
+        return self.protocols.element(self.evaluate(node.value, unit), is_async=node.is_async)
 
     def _entered(self, node: Entered, unit: Unit) -> Values:
-        return self.results.entered(self.evaluate(node.value, unit), is_async=node.is_async)
+        return self.protocols.entered(self.evaluate(node.value, unit), is_async=node.is_async)
 
     def _operation(self, node: Operation, unit: Unit) -> Values:
-        return self.results.operation(self.evaluate(node.base, unit), node.method)
+        return self.protocols.operation(self.evaluate(node.base, unit), node.method)
 
     def _narrowed(self, node: Narrowed, unit: Unit) -> Values:
         narrowed = self.annotations.read(node.to, unit)

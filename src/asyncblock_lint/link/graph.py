@@ -39,7 +39,10 @@ def _link(project: Project, catalogue: Catalogue, top: str, roots: Sequence[str]
     contexts = {**Contexts(evaluator, catalogue.handlers).find(), **runner.contexts}
     sites: dict[int, tuple[Site, ...]] = {}
     for unit in project.units:
-        if unit.kind not in ("module", "class"):
+        if unit.kind == "class" and unit.parent is not None and unit.parent.index in contexts:
+            # The body of a local class runs where the function around it runs.
+            contexts[unit.index] = contexts[unit.parent.index]
+        if unit.kind != "module" and (unit.kind != "class" or unit.index in contexts):
             found = [(place.span, outcome) for place in places[unit.index] for outcome in place.outcomes]
             if unit.index in contexts:
                 found.extend(runner.fill(unit))

@@ -13,6 +13,7 @@ from asyncblock_lint.model.catalogue import (
     Blocker,
     Catalogue,
     Constant,
+    Consume,
     NonBlockingForm,
     Offload,
     Schedule,
@@ -113,9 +114,9 @@ class Matcher:
         """What the decorator `name` makes of a function, if the catalogue says."""
         return self.find(self._catalogue.wrappers, name)
 
-    def consumed(self, name: str) -> tuple[Argument, ...]:
-        """The arguments that `name` iterates on the spot."""
-        return self.find(self._catalogue.consumes, name) or ()
+    def consume(self, name: str) -> Consume | None:
+        """How `name` iterates its arguments, if it does."""
+        return self.find(self._catalogue.consumes, name)
 
     def attribute_type(self, name: str) -> str | None:
         """The type expression of the attribute `name`, as far as the catalogue says."""

@@ -134,7 +134,7 @@ class Members:
             case PathValue(root=root, path=path) if len(path) < _LONGEST_PATH:
                 return self._read_parameter(root, path, name)
             case FunctionValue(role="property") if name in _ACCESSORS:
-                return exactly(AccessorValue(value))
+                return exactly(AccessorValue(value, name))
         return NOTHING
 
     def _read_parameter(self, root: ParameterValue, path: tuple[str, ...], name: str) -> Values:
@@ -182,17 +182,29 @@ class Members:
         return result
 
     def instance_attribute(self, cls: int, name: str) -> Values:
-        """What an object of the class holds; a mixin may find it in the classes that mix it in."""
+        """What an object of the class holds; what is missing, or only promised, is looked for
+        in its subclasses."""
         return self._evaluator.remembered((5, cls, name), lambda: self._instance_attribute(cls, name))
 
     def _instance_attribute(self, cls: int, name: str) -> Values:
         found = self._search(self.order(cls), name, instance=True, origin=cls)
-        if found or name.startswith("__"):
+        if found and not self._are_stubs(found):
             return found
+        if name.startswith("__") and not found:
+            return NOTHING
         options = []
         for sub in self.subclasses(cls)[:_MOST_SUBCLASSES]:
-            options.append(self._search(self.order(sub), name, instance=True, origin=sub))
-        return at_most(choose([option for option in options if option]), Certainty.LIKELY)
+            option = self._search(self.order(sub), name, instance=True, origin=sub)
+            if option and not self._are_stubs(option):
+                options.append(option)
+        return at_most(choose(options), Certainty.LIKELY) if options else found
+
+    def _are_stubs(self, values: Values) -> bool:
+        """Whether these are but methods that subclasses are meant to implement."""
+        return all(
+            isinstance(value, FunctionValue) and self._project.units[value.unit].facts.is_stub
+            for value, _ in values
+        )
 
     def _class_attribute(self, cls: int, name: str) -> Values:
         return self._evaluator.remembered(

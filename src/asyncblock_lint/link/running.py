@@ -37,6 +37,7 @@ from asyncblock_lint.model.graph import Edge, Step
 
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__", "__attrs_post_init__", "model_post_init")
 _MOST_STEPS = 12
+_ATTRIBUTES = ("read", "write")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class Runner:
 
     def _use_places(self, unit: Unit) -> Iterator[Place]:
         for use in unit.facts.uses:
-            if use.guard == 0 and (use.kind != "read" or self._may_be_property(use)):
+            if use.guard == 0 and (use.kind not in _ATTRIBUTES or self._may_be_property(use)):
                 outcomes: list[Outcome] = []
                 for value, certainty in self._subject(use, unit):
                     outcomes.extend(_limited(self._used(use, value), certainty))
@@ -128,7 +129,7 @@ class Runner:
 
     def _subject(self, use: Use, unit: Unit) -> Values:
         subject = use.subject
-        if use.kind == "read" and isinstance(subject, Attr):
+        if use.kind in _ATTRIBUTES and isinstance(subject, Attr):
             return self._evaluator.evaluate(subject.base, unit)
         return self._evaluator.evaluate(subject, unit)
 
@@ -138,7 +139,7 @@ class Runner:
         if use.kind == "iterate":
             return self.iterate(value)
         assert isinstance(use.subject, Attr)
-        return self.read(value, use.subject.name)
+        return self.access(value, use.subject.name, is_write=use.kind == "write")
 
     # What runs
 
@@ -213,13 +214,15 @@ class Runner:
             root, path = (value, ()) if isinstance(value, ParameterValue) else (value.root, value.path)
             yield Outcome(root.name, Certainty.EXACT, parameter=root, path=path, action=action)
 
-    def read(self, value: Value, name: str) -> Iterator[Outcome]:
-        """What reading the attribute `name` runs: a property of the project."""
+    def access(self, value: Value, name: str, *, is_write: bool) -> Iterator[Outcome]:
+        """What reading or writing the attribute `name` runs: a property of the project."""
         if not isinstance(value, InstanceValue):
             return
         for held, certainty in self._evaluator.members.raw(value.cls, name):
             if isinstance(held, FunctionValue) and held.role == "property":
-                yield from _limited(self._run(replace(held, role="", bound=True)), certainty)
+                unit = held.setter if is_write else held.unit
+                if unit is not None:
+                    yield from _limited(self._run(FunctionValue(unit, bound=True)), certainty)
 
     def _call_method(self, cls: int, name: str, arguments: Arguments) -> Iterator[Outcome]:
         for value, certainty in self._evaluator.members.instance_attribute(cls, name):
@@ -240,7 +243,7 @@ class Runner:
         if self._matcher.is_named_by_user(name):
             yield from self._call_library(name, arguments)
             return
-        called = self._evaluator.results.closed_over(function, arguments)
+        called = self._evaluator.closures.closed_over(function, arguments)
         if unit.is_async:
             self._run_by_loop(called)
         elif unit.kind != "generator":
@@ -325,8 +328,9 @@ class Runner:
             act = self.enter if apply.when == "entered" else self._call_bare
             for value, certainty in arguments.any_of(apply.arguments):
                 yield from _limited(act(value), certainty)
-        for place in matcher.consumed(name):
-            for value, certainty in arguments.at(place):
+        consume = matcher.consume(name)
+        if consume is not None and consume.when == "now":
+            for value, certainty in arguments.any_of(consume.arguments):
                 yield from _limited(self.iterate(value), certainty)
         schedule = matcher.schedule(name)
         if schedule is not None:

@@ -47,16 +47,14 @@ class TypeText:
         return exactly(LibraryInstance(_name(node)))
 
     def _derived(self, way: str, values: Values) -> Values:
-        results = self._evaluator.results
+        protocols = self._evaluator.protocols
         if way == "result":
-            return results.of_bare_call(values)
+            return self._evaluator.results.of_bare_call(values)
         if way == "element":
-            return results.element(values, is_async=False)
+            return protocols.element(values, is_async=False)
         if way == "entered":
-            return results.entered(values, is_async=False)
-        if way == "awaited":
-            return results.awaited(values)
-        return values
+            return protocols.entered(values, is_async=False)
+        return protocols.awaited(values) if way == "awaited" else values
 
 
 @cache

@@ -86,12 +86,14 @@ class FunctionValue:
 
     `role` is empty, or what a decorator made of it: `static`, `class`, `property`,
     `context-manager`, `async-context-manager`. `bound`: the first parameter is already given.
+    `setter` is the function that writing a property calls.
     """
 
     unit: int
     bound: bool = False
     role: str = ""
     environment: Environment = ()
+    setter: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +126,10 @@ class WrapperValue:
 
 @dataclass(frozen=True, slots=True)
 class AccessorValue:
-    """`prop.setter`: applied to a function it gives the property back."""
+    """`prop.setter` and its kin: applied to a function it gives the property back, with that setter."""
 
     function: FunctionValue
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +148,12 @@ class OffloadedValue:
 
 @dataclass(frozen=True, slots=True)
 class LazyValue:
-    """An iterator that, when iterated, calls `applied` and iterates `iterated`."""
+    """An iterator that, when iterated, calls `applied` and iterates `iterated`; it gives `elements`,
+    or what `applied` returns where they are unknown."""
 
     applied: Values
     iterated: Values
+    elements: Values = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def merged(sources: Sequence[Source]) -> Catalogue:
             sources, "wrappers", lambda file: [(table.calls, table.gives) for table in file.wrappers]
         ),
         consumes=_index(
-            sources, "consumes", lambda file: [(table.calls, table.arguments) for table in file.consumes]
+            sources, "consumes", lambda file: [(table.calls, table.consume()) for table in file.consumes]
         ),
         handlers=tuple(
             table.handler() for source in sources for table in source.tables.handlers if not table.calls

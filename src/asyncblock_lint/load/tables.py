@@ -14,6 +14,7 @@ from asyncblock_lint.model.catalogue import (
     Apply,
     Blocker,
     Constant,
+    Consume,
     Handler,
     NonBlockingForm,
     Offload,
@@ -187,10 +188,15 @@ class Wrappers(Table, frozen=True, kw_only=True):
 
 
 class Consumes(Table, frozen=True, kw_only=True):
-    """Callables that iterate an argument on the spot."""
+    """Callables that iterate an argument, on the spot or once their own result is iterated."""
 
     calls: Names
     arguments: Places
+    when: Literal["now", "iterated"] = "now"
+
+    def consume(self) -> Consume:
+        """The table as the catalogue keeps it."""
+        return Consume(self.arguments, self.when)
 
 
 class Handlers(Table, frozen=True, kw_only=True):

@@ -78,6 +78,15 @@ class Apply:
 
 
 @dataclass(frozen=True, slots=True)
+class Consume:
+    """A callable that iterates its arguments; `when` is `"now"` (`list(xs)`) or `"iterated"`: only
+    once its own result is iterated (`enumerate(xs)`)."""
+
+    arguments: tuple[Argument, ...]
+    when: str = "now"
+
+
+@dataclass(frozen=True, slots=True)
 class Handler:
     """Functions that a framework calls, and where their plain `def` form runs.
 
@@ -127,7 +136,7 @@ class Catalogue:
     wrappers: what a decorator makes of a function: `same`, `decorator` (calling it always gives
     one that makes the same, as `functools.wraps(f)`), `context-manager`,
     `async-context-manager`, `property`, `partial`.
-    consumes: callables that iterate an argument on the spot (`list`, `sum`).
+    consumes: callables that iterate an argument (`list`, `enumerate`).
     users: the names that come from the user, which may be functions of the project itself.
     """
 
@@ -143,7 +152,7 @@ class Catalogue:
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
     applies: Mapping[str, Apply] = field(default_factory=dict)
     wrappers: Mapping[str, str] = field(default_factory=dict)
-    consumes: Mapping[str, tuple[Argument, ...]] = field(default_factory=dict)
+    consumes: Mapping[str, Consume] = field(default_factory=dict)
     handlers: tuple[Handler, ...] = ()
     users: frozenset[str] = frozenset()
     libraries: tuple[Library, ...] = ()

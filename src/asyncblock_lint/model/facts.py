@@ -212,7 +212,7 @@ class CallFact(Fact, frozen=True):
 
 
 class Use(Fact, frozen=True):
-    """Code run without a call: `kind` is `read` (an attribute, perhaps a property), `enter` (a
+    """Code run without a call: `kind` is `read` or `write` (an attribute, perhaps a property), `enter` (a
     `with` item) or `iterate` (`for`, unpacking, `yield from`)."""
 
     kind: str
@@ -263,7 +263,7 @@ class FunctionFacts(Fact, frozen=True):
     `module`. `parent` is the function whose scope encloses it. Expressions in `parameters` (and
     `returns_annotation`) belong to the parent, all others to the function itself. `final` maps
     names to the bindings that hold when a module or class body ends. `header_end` is the last line
-    before a function's body.
+    before a function's body; `is_stub` tells of a body that only stands in for one.
     """
 
     name: str
@@ -284,6 +284,7 @@ class FunctionFacts(Fact, frozen=True):
     stars: tuple[StarImport, ...] = ()
     guard: int = 0
     header_end: int = 0
+    is_stub: bool = False
 
 
 class ClassFacts(Fact, frozen=True):

@@ -1,0 +1,127 @@
+"""Functions with what the parameters around them stand for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from asyncblock_lint.link.arguments import Arguments
+from asyncblock_lint.link.values import (
+    DeferredValue,
+    FunctionValue,
+    OffloadedValue,
+    ParameterValue,
+    PartialValue,
+    PathValue,
+    RunValue,
+    Value,
+    Values,
+    at_most,
+    choose,
+    exactly,
+)
+from asyncblock_lint.model.certainty import Certainty
+
+if TYPE_CHECKING:
+    from asyncblock_lint.link.evaluate import Evaluator
+
+_DEEPEST = 4
+
+
+class Closures:
+    """Fills parameters in, and hands closures what their makers were given."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._project = evaluator.project
+
+    def closed_over(self, function: FunctionValue, arguments: Arguments) -> FunctionValue:
+        """`function` with what the call gives for its parameters added to its environment."""
+        unit = self._project.units[function.unit]
+        given = arguments.bound_to(unit, skip_first=function.bound)
+        if not given:
+            return function
+        environment = dict(function.environment)
+        for name, values in given.items():
+            kept = tuple((value, held) for value, held in values if depth(value) < _DEEPEST)
+            if kept:
+                environment[ParameterValue(unit.index, name)] = kept
+        return replace(function, environment=tuple(sorted(environment.items(), key=_environment_key)))
+
+    def substitute(self, values: Values, function: FunctionValue) -> Values:
+        """`values`, with the parameters in them replaced by what `function`'s environment holds."""
+        if not any(_is_open(value) for value, _ in values):
+            return values
+        environment = dict(function.environment)
+        options: list[Values] = []
+        for value, certainty in values:
+            options.append(at_most(self._substitute(value, function, environment), certainty))
+        return choose([option for option in options if option])
+
+    def _substitute(
+        self, value: Value, function: FunctionValue, environment: dict[ParameterValue, Values]
+    ) -> Values:
+        match value:
+            case ParameterValue():
+                return environment.get(value, exactly(value))
+            case PathValue(root=root, path=path) if root in environment:
+                return self._evaluator.members.along(environment[root], path)
+            case FunctionValue():
+                return exactly(self._close(value, environment))
+            case RunValue(how=how, function=inner):
+                return exactly(RunValue(how, self._close(inner, environment)))
+            case PartialValue(target=target):
+                targets = self._substitute(target, function, environment)
+                return tuple((replace(value, target=item), certainty) for item, certainty in targets)
+            case OffloadedValue(target=target):
+                targets = self._substitute(target, function, environment)
+                return tuple((OffloadedValue(item), certainty) for item, certainty in targets)
+            case DeferredValue(result=result):
+                return exactly(DeferredValue(self.substitute(result, function)))
+        return exactly(value)
+
+    def _close(self, function: FunctionValue, environment: dict[ParameterValue, Values]) -> FunctionValue:
+        """`function` with those entries of `environment` that belong to functions around it."""
+        ancestors = set()
+        parent = self._project.units[function.unit].parent
+        while parent is not None:
+            ancestors.add(parent.index)
+            parent = parent.parent
+        merged = {key: values for key, values in environment.items() if key.unit in ancestors}
+        for key, values in function.environment:
+            merged[key] = _filled(values, environment)
+        if not merged:
+            return function
+        return replace(function, environment=tuple(sorted(merged.items(), key=_environment_key)))
+
+
+def _filled(values: Values, environment: dict[ParameterValue, Values]) -> Values:
+    """`values`, with the parameters among them replaced by what `environment` holds."""
+    filled: list[tuple[Value, Certainty]] = []
+    for value, certainty in values:
+        given = environment.get(value) if isinstance(value, ParameterValue) else None
+        filled.extend(at_most(given, certainty) if given else [(value, certainty)])
+    return tuple(filled)
+
+
+def _is_open(value: Value) -> bool:
+    """Whether parameters of functions around may stand in `value`."""
+    kinds = (ParameterValue, PathValue, FunctionValue, RunValue, PartialValue, OffloadedValue, DeferredValue)
+    return isinstance(value, kinds)
+
+
+def depth(value: Value) -> int:
+    """How deep environments are nested in `value`."""
+    match value:
+        case FunctionValue(environment=environment):
+            inner = [depth(item) for _, values in environment for item, _ in values]
+            return 1 + max(inner, default=0)
+        case RunValue(function=function):
+            return depth(function)
+        case PartialValue(target=target) | OffloadedValue(target=target):
+            return 1 + depth(target)
+    return 0
+
+
+def _environment_key(entry: tuple[ParameterValue, Values]) -> tuple[int, str]:
+    return entry[0].unit, entry[0].name

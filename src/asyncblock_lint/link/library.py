@@ -1,0 +1,174 @@
+"""What callables outside the project give, by the catalogue and by the rules of the language."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from asyncblock_lint.link.arguments import Arguments
+from asyncblock_lint.link.closures import depth
+from asyncblock_lint.link.project import Unit
+from asyncblock_lint.link.values import (
+    NOTHING,
+    ClassValue,
+    DeferredValue,
+    FunctionValue,
+    InstanceValue,
+    LazyValue,
+    LibraryInstance,
+    LibraryValue,
+    OffloadedValue,
+    PartialValue,
+    SuperValue,
+    Values,
+    WrapperValue,
+    at_most,
+    choose,
+    exactly,
+)
+from asyncblock_lint.model.facts import Const
+
+if TYPE_CHECKING:
+    from asyncblock_lint.link.evaluate import Evaluator
+
+_ROLES = {
+    "builtins.staticmethod": "static",
+    "builtins.classmethod": "class",
+    "builtins.property": "property",
+}
+_FUNCTION_LIKE = (FunctionValue, PartialValue, OffloadedValue, ClassValue)
+_ITEM_METHODS = frozenset({"get", "pop", "setdefault", "popleft", "popitem"})
+_DEEPEST = 4
+
+
+class LibraryResults:
+    """The results of calling library functions, classes, methods and decorators."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+
+    def of_call(self, value: LibraryValue, arguments: Arguments, unit: Unit | None) -> Values:
+        """What calling `value` in `unit` gives."""
+        matcher, name = self._evaluator.matcher, value.name
+        if name in _ROLES:
+            return self._with_role(arguments.at(0), _ROLES[name])
+        if name == "builtins.super":
+            return self._super(unit)
+        if name == "builtins.type" and arguments.count == 1:
+            return self._class_of(arguments.at(0))
+        if name == "builtins.getattr":
+            return self._named_attribute(arguments)
+        if name == "typing.cast":
+            return self._cast(arguments, unit)
+        wrapper = matcher.wrapper(name)
+        if wrapper is not None:
+            return self._wrap(name, wrapper, arguments)
+        offload = matcher.offload(name)
+        if offload is not None and matcher.made_by(name) is None and not matcher.is_class(name):
+            return self._offloaded(offload.wraps, arguments.any_of(offload.arguments))
+        return self._lazy(value, arguments) or self._made(value, arguments)
+
+    def _lazy(self, value: LibraryValue, arguments: Arguments) -> Values:
+        """An iterator that works only while it is iterated, if that is what the call gives."""
+        matcher, name = self._evaluator.matcher, value.name
+        apply, consume = matcher.apply(name), matcher.consume(name)
+        if apply is not None and apply.when == "iterated":
+            places = [place for place in range(arguments.count) if place not in apply.arguments]
+            return exactly(LazyValue(arguments.any_of(apply.arguments), arguments.any_of(places)))
+        if consume is not None and consume.when == "iterated":
+            elements = self._evaluator.protocols.element(self._made(value, arguments), is_async=False)
+            return exactly(LazyValue(NOTHING, arguments.any_of(consume.arguments), elements))
+        return NOTHING
+
+    def _made(self, value: LibraryValue, arguments: Arguments) -> Values:
+        matcher, name = self._evaluator.matcher, value.name
+        made = matcher.made_by(name)
+        if made is not None:
+            owner = value.owner or LibraryInstance(name.rpartition(".")[0])
+            return self._evaluator.types.read(made, owner, arguments)
+        if value.owner is not None and value.owner.items:
+            return self._container_method(value.owner, name.rpartition(".")[2])
+        if matcher.is_class(name):
+            return exactly(LibraryInstance(name))
+        return NOTHING
+
+    def _container_method(self, owner: LibraryInstance, method: str) -> Values:
+        held = owner.items[-1]
+        if method in _ITEM_METHODS:
+            return held
+        if method == "values":
+            return exactly(LibraryInstance("builtins.list", (held,)))
+        if method == "items":
+            pair = exactly(LibraryInstance("builtins.tuple", owner.items))
+            return exactly(LibraryInstance("builtins.list", (pair,)))
+        if method == "copy":
+            return exactly(owner)
+        return NOTHING
+
+    def _with_role(self, values: Values, role: str) -> Values:
+        return tuple(
+            (replace(value, role=role) if isinstance(value, FunctionValue) else value, certainty)
+            for value, certainty in values
+        )
+
+    def _cast(self, arguments: Arguments, unit: Unit | None) -> Values:
+        target = arguments.expression(0)
+        if target is None or unit is None:
+            return NOTHING
+        return self._evaluator.annotations.read(target, unit) or arguments.at(1)
+
+    def _named_attribute(self, arguments: Arguments) -> Values:
+        name = arguments.expression(1)
+        if not isinstance(name, Const) or not isinstance(name.value, str):
+            return NOTHING
+        found = self._evaluator.members.attribute(arguments.at(0), name.value)
+        return choose([found, arguments.at(2)]) if arguments.count > 2 else found
+
+    def _super(self, unit: Unit | None) -> Values:
+        cls = None if unit is None else self._evaluator.current_class(unit)
+        return NOTHING if cls is None else exactly(SuperValue(cls))
+
+    def _class_of(self, values: Values) -> Values:
+        return tuple(
+            (ClassValue(value.cls), certainty)
+            for value, certainty in values
+            if isinstance(value, InstanceValue)
+        )
+
+    def _wrap(self, name: str, gives: str, arguments: Arguments) -> Values:
+        if gives == "partial":
+            return self._partial(arguments)
+        if gives == "decorator":
+            return exactly(WrapperValue(name))
+        if not any(isinstance(value, _FUNCTION_LIKE) for value, _ in arguments.at(0)) or arguments.count != 1:
+            return exactly(WrapperValue(name))
+        return self.wrapped(name, arguments)
+
+    def wrapped(self, name: str, arguments: Arguments) -> Values:
+        """A decorator of the catalogue applied to a function."""
+        matcher = self._evaluator.matcher
+        offload = matcher.offload(name)
+        if offload is not None:
+            return self._offloaded(True, arguments.at(0))
+        gives = matcher.wrapper(name)
+        if gives in (None, "same", "decorator"):
+            return arguments.at(0)
+        return self._with_role(arguments.at(0), gives)
+
+    def _partial(self, arguments: Arguments) -> Values:
+        rest = tuple(arguments.at(position) for position in range(1, arguments.count))
+        named = tuple(sorted(arguments.named().items(), key=lambda item: item[0]))
+        return tuple(
+            (PartialValue(value, rest, named), certainty)
+            for value, certainty in arguments.at(0)
+            if depth(value) < _DEEPEST
+        )
+
+    def _offloaded(self, wraps: bool, targets: Values) -> Values:
+        if wraps:
+            return tuple((OffloadedValue(value), certainty) for value, certainty in targets)
+        nothing_given = Arguments.none(self._evaluator)
+        results = [
+            at_most(self._evaluator.results.of_value(value, nothing_given), held) for value, held in targets
+        ]
+        return exactly(DeferredValue(choose(results) if results else NOTHING))

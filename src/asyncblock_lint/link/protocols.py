@@ -1,0 +1,142 @@
+"""What awaiting, entering, iterating, subscripting and operators give."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from asyncblock_lint.link.arguments import Arguments
+from asyncblock_lint.link.values import (
+    NOTHING,
+    ClassValue,
+    DeferredValue,
+    InstanceValue,
+    LazyValue,
+    LibraryInstance,
+    LibraryValue,
+    RunValue,
+    SequenceValue,
+    Value,
+    Values,
+    at_most,
+    choose,
+    exactly,
+)
+
+if TYPE_CHECKING:
+    from asyncblock_lint.link.evaluate import Evaluator
+
+
+class Protocols:
+    """The results of using objects by the language's own protocols."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+
+    def awaited(self, values: Values) -> Values:
+        """What `await` makes of each alternative."""
+        known = self._evaluator.callers.resolve(values)
+        options = [at_most(self._awaited(value), certainty) for value, certainty in known]
+        return choose(options) if options else NOTHING
+
+    def _awaited(self, value: Value) -> Values:
+        match value:
+            case RunValue(how="coroutine", function=function):
+                return self._evaluator.results.returned(function)
+            case DeferredValue(result=result):
+                return result
+            case LibraryInstance(type=name):
+                made = self._evaluator.matcher.made_by(f"{name}.__await__")
+                return exactly(value) if made is None else self._evaluator.types.read(made, value)
+        return NOTHING
+
+    def entered(self, values: Values, *, is_async: bool) -> Values:
+        """What `with … as` binds for each alternative."""
+        known = self._evaluator.callers.resolve(values)
+        options = [at_most(self._entered(value, is_async), certainty) for value, certainty in known]
+        return choose(options) if options else NOTHING
+
+    def _entered(self, value: Value, is_async: bool) -> Values:
+        match value:
+            case RunValue(how="context" | "async context", function=function):
+                return self._evaluator.results.yielded(function)
+            case LibraryInstance(type=name):
+                method = "__aenter__" if is_async else "__enter__"
+                made = self._evaluator.matcher.made_by(f"{name}.{method}")
+                return exactly(value) if made is None else self._evaluator.types.read(made, value)
+            case InstanceValue(cls=cls):
+                return self._entered_instance(cls, is_async)
+        return NOTHING
+
+    def _entered_instance(self, cls: int, is_async: bool) -> Values:
+        method = self._evaluator.members.instance_attribute(cls, "__aenter__" if is_async else "__enter__")
+        result = self._evaluator.results.of_values(method, Arguments.none(self._evaluator))
+        result = self.awaited(result) if is_async else result
+        return result or exactly(InstanceValue(cls))
+
+    def element(self, values: Values, *, is_async: bool) -> Values:
+        """What iterating each alternative gives."""
+        known = self._evaluator.callers.resolve(values)
+        options = [at_most(self._element(value, is_async), certainty) for value, certainty in known]
+        return choose(options) if options else NOTHING
+
+    def _element(self, value: Value, is_async: bool) -> Values:
+        match value:
+            case SequenceValue(items=items):
+                return choose(list(items)) if items else NOTHING
+            case LibraryInstance(type=name, items=items) if items:
+                return items[0] if name == "builtins.dict" else choose(list(items))
+            case LibraryInstance(type=name):
+                made = self._evaluator.matcher.made_by(f"{name}.{'__anext__' if is_async else '__next__'}")
+                return NOTHING if made is None else self._evaluator.types.read(made, value)
+            case RunValue(how="generator", function=function):
+                return self._evaluator.results.yielded(function)
+            case LazyValue(applied=applied, elements=elements):
+                return elements or self._evaluator.results.of_values(applied, Arguments.none(self._evaluator))
+            case InstanceValue(cls=cls):
+                method = "__aiter__" if is_async else "__iter__"
+                iterator = self._evaluator.members.instance_attribute(cls, method)
+                given = self._evaluator.results.of_values(iterator, Arguments.none(self._evaluator))
+                return self.element(
+                    tuple((item, held) for item, held in given if item != value), is_async=is_async
+                )
+        return NOTHING
+
+    def item(self, values: Values, index: object) -> Values:
+        """What `[index]` gives on each alternative; `index` is `None` where it is no constant."""
+        known = self._evaluator.callers.resolve(values)
+        options = [at_most(self._item(value, index), certainty) for value, certainty in known]
+        return choose(options) if options else NOTHING
+
+    def _item(self, value: Value, index: object) -> Values:
+        match value:
+            case ClassValue() | LibraryValue():
+                return exactly(value)
+            case SequenceValue(items=items, fixed=True) if isinstance(index, int):
+                return items[index] if -len(items) <= index < len(items) else NOTHING
+            case SequenceValue(items=items):
+                return choose(list(items)) if items else NOTHING
+            case LibraryInstance(type="builtins.tuple", items=items) if isinstance(index, int) and items:
+                # `tuple[T, ...]` was read as one item and an unknown one.
+                return items[index] if 0 <= index < len(items) and items[index] else items[0]
+            case LibraryInstance(items=items) if items:
+                return items[-1]
+            case LibraryInstance(type=name):
+                made = self._evaluator.matcher.made_by(f"{name}.__getitem__")
+                return NOTHING if made is None else self._evaluator.types.read(made, value)
+            case InstanceValue(cls=cls):
+                method = self._evaluator.members.instance_attribute(cls, "__getitem__")
+                if not method and isinstance(index, str):
+                    # The keys of a `TypedDict` are written as its attributes.
+                    return self._evaluator.members.instance_attribute(cls, index)
+                return self._evaluator.results.of_values(method, Arguments.none(self._evaluator))
+        return NOTHING
+
+    def operation(self, values: Values, method: str) -> Values:
+        """What a binary operator gives on each alternative."""
+        options: list[Values] = []
+        for value, certainty in values:
+            if isinstance(value, LibraryInstance):
+                made = self._evaluator.matcher.made_by(f"{value.type}.{method}")
+                given = NOTHING if made is None else self._evaluator.types.read(made, value)
+                options.append(at_most(given, certainty))
+        return choose(options) if options else NOTHING
