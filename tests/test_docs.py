@@ -3,7 +3,7 @@
 import json
 import re
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 import pytest
@@ -117,6 +117,21 @@ def test_every_key_of_a_table_is_documented(table: str) -> None:
     first_cells = [key for row in rows(section)[1:] for key in quoted(row[0])]
     assert set(first_cells) <= set(rule_tables()[table])
     assert set(rule_tables()[table]) <= set(quoted(section))
+
+
+def words(kind: Any) -> set[str]:
+    """The words that a key of a table takes, if it takes only some."""
+    return set(get_args(kind)) if get_origin(kind) is Literal else set()
+
+
+def test_every_word_that_a_key_takes_is_documented() -> None:
+    tables = [
+        get_args(field.type)[0] for field in msgspec.structs.fields(RuleFile) if field.name in rule_tables()
+    ]
+    keys = [key for table in tables for key in msgspec.structs.fields(table)]
+    taken = {word for key in keys for word in words(key.type)}
+    assert len(taken) > 10
+    assert taken - set(re.findall(r'`"?([\w-]+)"?`', read("docs/rules.md"))) == set()
 
 
 def test_the_documented_rule_file_does_what_its_example_says(tmp_path: Path) -> None:
