@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from asyncblock_lint.link.contexts import Contexts
 from asyncblock_lint.link.evaluate import Evaluator
 from asyncblock_lint.link.imports import ImportResolver
 from asyncblock_lint.link.matching import Matcher
+from asyncblock_lint.link.outcomes import Outcome
 from asyncblock_lint.link.project import Project, Unit, shown_name
-from asyncblock_lint.link.running import Outcome, Runner
+from asyncblock_lint.link.running import Runner
 from asyncblock_lint.model.catalogue import Catalogue
 from asyncblock_lint.model.facts import Guard, ModuleFacts, Span
 from asyncblock_lint.model.graph import CallGraph, Edge, Function, Site, Step
@@ -79,7 +80,7 @@ def _edges(unit: Unit, places: Iterable[tuple[Span, Outcome]]) -> dict[Span, lis
     return edges
 
 
-def _sites(unit: Unit, edges: dict[Span, list[Edge]], eager: set[tuple[int, Span]]) -> tuple[Site, ...]:
+def _sites(unit: Unit, edges: dict[Span, list[Edge]], eager: Set[tuple[int, Span]]) -> tuple[Site, ...]:
     ordered = sorted(edges.items(), key=lambda item: (item[0].line, item[0].column, item[0].end_line))
     return tuple(
         Site(unit.index, span, tuple(dict.fromkeys(found)), (unit.index, span) in eager)

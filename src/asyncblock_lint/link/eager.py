@@ -1,0 +1,64 @@
+"""Arguments that are called too early: `to_thread(f(x))`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from asyncblock_lint.link.arguments import Arguments
+from asyncblock_lint.link.evaluate import Evaluator
+from asyncblock_lint.link.outcomes import Outcome
+from asyncblock_lint.link.project import Unit
+from asyncblock_lint.link.values import (
+    ClassValue,
+    FunctionValue,
+    LibraryValue,
+    PartialValue,
+    Value,
+    Values,
+)
+from asyncblock_lint.model.facts import Call, CallFact, Span
+from asyncblock_lint.model.graph import Step
+
+Effects = Callable[[Unit], Iterable[tuple[tuple[Step, ...], Outcome]]]
+"""What a function does with parameters, after which steps."""
+
+
+class EagerArguments:
+    """Gathers in `places` the calls written where an off-loading callable expects a callable."""
+
+    def __init__(self, evaluator: Evaluator, effects: Effects) -> None:
+        self._evaluator = evaluator
+        self._matcher = evaluator.matcher
+        self._project = evaluator.project
+        self._effects = effects
+        self.places: set[tuple[int, Span]] = set()
+
+    def mark(self, unit: Unit, call: CallFact, value: Value, arguments: Arguments) -> None:
+        """Note the calls written where an offloading callable expects a callable."""
+        if isinstance(value, LibraryValue):
+            self._mark_offloaded(unit, value.name, arguments)
+        elif isinstance(value, FunctionValue):
+            target = self._project.units[value.unit]
+            name = self._project.qualified_name(target)
+            if self._matcher.is_named_by_user(name):
+                self._mark_offloaded(unit, name, arguments)
+            for _, effect in self._effects(target):
+                parameter = effect.parameter
+                if effect.mode == "offload" and parameter is not None and parameter.unit == value.unit:
+                    written = arguments.expression_for(target, parameter.name, skip_first=value.bound)
+                    self._mark_if_call(unit, written)
+
+    def _mark_offloaded(self, unit: Unit, name: str, arguments: Arguments) -> None:
+        offload = self._matcher.offload(name)
+        if offload is not None:
+            for place in offload.arguments:
+                self._mark_if_call(unit, arguments.expression(place))
+
+    def _mark_if_call(self, unit: Unit, expression: object) -> None:
+        if isinstance(expression, Call) and not _gives_callable(self._evaluator.evaluate(expression, unit)):
+            self.places.add((unit.index, unit.facts.calls[expression.index].span))
+
+
+def _gives_callable(values: Values) -> bool:
+    kinds = (FunctionValue, PartialValue, ClassValue, LibraryValue)
+    return any(isinstance(value, kinds) for value, _ in values)

@@ -1,0 +1,61 @@
+"""What may happen at a place, and how one outcome leads on to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from asyncblock_lint.link.values import ParameterValue
+from asyncblock_lint.model.catalogue import Blocker
+from asyncblock_lint.model.certainty import Certainty
+from asyncblock_lint.model.facts import Span
+from asyncblock_lint.model.graph import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Something that may happen at a place.
+
+    Exactly one of `target` (a unit), `blocker` and `parameter` is set. What is meant of a parameter
+    is the attribute that `path` leads to; `mode` tells what becomes of it: `run` (by `action`:
+    `call`, `iterate` or `enter`), `offload`, or `schedule` (with the context `kind`). `calls` names
+    what the place itself calls and `via` the steps from there on.
+    """
+
+    calls: str
+    certainty: Certainty
+    via: tuple[Step, ...] = ()
+    target: int | None = None
+    blocker: Blocker | None = None
+    parameter: ParameterValue | None = None
+    path: tuple[str, ...] = ()
+    action: str = "call"
+    mode: str = "run"
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a unit, and all that may happen there."""
+
+    span: Span
+    outcomes: tuple[Outcome, ...]
+
+
+def steps_through(path: tuple[Step, ...], outcome: Outcome) -> tuple[Step, ...]:
+    """The way to a parameter's call, and on through what it turned out to be."""
+    return (*path[:-1], replace(path[-1], calls=outcome.calls), *outcome.via)
+
+
+def after(open_one: Outcome, filled: Outcome) -> Outcome:
+    """`filled`, reached by the steps that lead to where `open_one` happens."""
+    if not open_one.via:
+        return filled
+    last = replace(open_one.via[-1], calls=filled.calls)
+    return replace(filled, calls=open_one.calls, via=(*open_one.via[:-1], last, *filled.via))
+
+
+def limited(outcomes: Iterable[Outcome], certainty: Certainty) -> Iterator[Outcome]:
+    """The outcomes, none surer than `certainty`."""
+    for outcome in outcomes:
+        yield outcome if outcome.certainty <= certainty else replace(outcome, certainty=certainty)
