@@ -239,6 +239,12 @@ class TestCalls:
             facts = module_facts("x = " + " + ".join(["f()"] * 3000))
         assert len(facts.functions[0].calls) == 3000
 
+    def test_deep_expressions_are_cut_and_their_calls_kept(self) -> None:
+        with deep_stack():
+            facts = module_facts("x = f()" + ".a" * 500)
+        assert len(facts.functions[0].calls) == 1
+        assert msgspec.msgpack.decode(msgspec.msgpack.encode(facts), type=ModuleFacts) == facts
+
     def test_huge_and_odd_constants(self) -> None:
         module = _functions("a = 10**2\nb = 99999999999999999999\nc = 1j\nd = '\\ud800'\ne = b'x'\nf = ...")[
             "<module>"

@@ -36,6 +36,7 @@ from asyncblock_lint.model.facts import (
 )
 
 _LONGEST_TEXT = 120
+_DEEPEST = 60
 _OPERATORS: dict[type[ast.operator], str] = {
     ast.Add: "__add__",
     ast.Sub: "__sub__",
@@ -66,6 +67,7 @@ class ExpressionReader:
         self.scope: Scope
         self.guard = 0
         self._names: dict[str, int] = {}
+        self._depth = 0
         self._readers: dict[type[ast.expr], Callable[..., Expr]] = {
             ast.Name: self._name,
             ast.Attribute: self._attribute,
@@ -92,9 +94,12 @@ class ExpressionReader:
         }
 
     def read(self, node: ast.expr) -> Expr:
-        """The expression's tree."""
+        """The expression's tree; what is nested deeper than anybody follows is unknown in it."""
+        self._depth += 1
         reader = self._readers.get(type(node))
-        return self._others(node) if reader is None else reader(node)
+        tree = self._others(node) if reader is None else reader(node)
+        self._depth -= 1
+        return tree if self._depth < _DEEPEST else UNKNOWN
 
     def unique_name(self, name: str) -> str:
         """`name`, with an ordinal from its second use in this file on (`Store.x#2`)."""
