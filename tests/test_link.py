@@ -251,3 +251,30 @@ lib.background(job)
         bindings = "class A(B): pass\nclass B(A): pass\nx = y\ny = x\n"
         source = f"{bindings}async def f():\n    A().go()\n    x()\n    f().g()"
         assert _edges(_graph(source), "f") == []
+
+    def test_a_long_chain_of_calls_is_followed_to_its_end(self) -> None:
+        chain = "".join(f"def f{number}(): f{number + 1}()\n" for number in range(1500))
+        graph = _graph(f"import nap\n{chain}def f1500(): nap.sleep()\n")
+        assert _edges(graph, "f0") == [(2, "main.f1", "exact")]
+        assert _edges(graph, "f1500") == [(1502, "nap.sleep", "exact")]
+
+    def test_functions_that_all_return_each_others_results_are_soon_told(self) -> None:
+        names = range(40)
+        choices = " or ".join(f"f{other}(x)" for other in names)
+        functions = "".join(f"def f{name}(x):\n    return {choices}\n" for name in names)
+        graph = _graph(f"import nap\n{functions}def last(): f0(nap.sleep)\n")
+        assert (83, "main.f0", "exact") in _edges(graph, "last")
+
+    def test_classes_whose_attributes_come_from_each_other_are_soon_told(self) -> None:
+        names = range(30)
+        classes = "".join(
+            f"class C{name}:\n    def __init__(self, x):\n"
+            + "".join(f"        self.a{other} = C{other}(x).a{name}\n" for other in names)
+            for name in names
+        )
+        graph = _graph(f"import nap\n{classes}def last(): C0(nap).a1.go()\n")
+        assert [edge[1] for edge in _edges(graph, "last")] == ["main.C0.__init__"]
+
+    def test_a_class_attribute_made_of_itself(self) -> None:
+        source = "class A:\n    value = None\n    @classmethod\n    def m(cls):\n        cls.value = cls.value.default\n"
+        assert _edges(_graph(source + "def f(): A.m()\n"), "f") == [(6, "main.A.m", "exact")]

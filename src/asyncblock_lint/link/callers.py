@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
 
 _MOST_CALLS = 200
-_MOST_TYPES = 4
 _CALLABLES = (FunctionValue, LibraryValue, PartialValue)
 
 
@@ -42,8 +41,8 @@ class Callers:
         self._calls: dict[str, list[tuple[Unit, CallFact]]] | None = None
 
     def given(self, parameter: ParameterValue) -> Values:
-        """What all callers together give: likely where they agree on a callable or on few types,
-        else a guess, since any one caller means but one of them."""
+        """What all callers together give: likely where they agree, else a guess, since any one
+        caller means but one of the answers."""
         key = (7, parameter.unit, parameter.name)
         return self._evaluator.settled(key, lambda: self._given(parameter))
 
@@ -69,8 +68,8 @@ class Callers:
         ]
         known = [self.resolve(option) for option in options]
         values = choose([option for option in known if option])
-        callables = sum(isinstance(value, _CALLABLES) for value, _ in values)
-        vague = len(values) > _MOST_TYPES or callables > 1 or (callables == 1 and not all(known))
+        callable_seen = any(isinstance(value, _CALLABLES) for value, _ in values)
+        vague = len(values) > 1 or (callable_seen and not all(known))
         return at_most(values, Certainty.GUESS if vague else Certainty.LIKELY)
 
     def _arguments(self, unit: Unit) -> Iterator[tuple[Arguments, bool]]:

@@ -62,6 +62,7 @@ from asyncblock_lint.model.facts import (
 )
 
 _DEEPEST = 100
+_WIDEST_CIRCLE = 60
 _BUILTINS = frozenset(dir(builtins))
 _CONSTANTS = {str: "builtins.str", int: "builtins.int", float: "builtins.float", bool: "builtins.bool"}
 _Key = tuple[int, int, int | str]
@@ -71,7 +72,7 @@ class Evaluator:
     """Evaluates expressions of the project's units to what they may stand for.
 
     Answers are remembered per binding and per call. Where a question meets itself, the inner one
-    is answered with nothing, and only the outermost answer of such a circle is remembered.
+    is answered with nothing, and what followed from that holds only until the outer one is answered.
     """
 
     def __init__(self, project: Project, imports: ImportResolver, matcher: Matcher) -> None:
@@ -89,6 +90,7 @@ class Evaluator:
         self._memo: dict[_Key, Values] = {}
         self._open: dict[_Key, int] = {}
         self._lowest = _DEEPEST
+        self._provisional: dict[_Key, tuple[Values, int]] = {}
         self._readers: dict[type, Callable[[Any, Unit], Values]] = {
             Name: self._name,
             Attr: self._attribute,
@@ -125,13 +127,31 @@ class Evaluator:
         if key in self._open:
             self._lowest = min(self._lowest, self._open[key])
             return NOTHING
+        if key in self._provisional:
+            values, lowest = self._provisional[key]
+            self._lowest = min(self._lowest, lowest)
+            return values
+        outer, self._lowest = self._lowest, _DEEPEST
         self._open[key] = depth
         values = answer()
         del self._open[key]
         if self._lowest >= depth:
             self._memo[key] = values
-            self._lowest = _DEEPEST
+            self._close_circle(depth)
+            self._lowest = outer
+        else:
+            self._provisional[key] = values, self._lowest
+            self._lowest = min(outer, self._lowest)
         return values
+
+    def _close_circle(self, depth: int) -> None:
+        """Let go of the answers that waited for the question at `depth`: they are found again, now
+        that it is answered. Of a wide circle they are kept as they are, or it would take for ever."""
+        waiting = [key for key, (_, lowest) in self._provisional.items() if lowest >= depth]
+        for key in waiting:
+            values, _ = self._provisional.pop(key)
+            if len(waiting) > _WIDEST_CIRCLE:
+                self._memo[key] = values
 
     def settled(self, key: _Key, answer: Callable[[], Values]) -> Values:
         """The answer to a question whose circles are wide: the first answer stands.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Protocol
 
 from asyncblock_lint.link.arguments import Arguments
 from asyncblock_lint.link.evaluate import Evaluator
 from asyncblock_lint.link.outcomes import Outcome, limited
+from asyncblock_lint.link.project import Unit
 from asyncblock_lint.link.values import (
     FunctionValue,
     LibraryValue,
@@ -17,6 +19,7 @@ from asyncblock_lint.link.values import (
     Value,
 )
 from asyncblock_lint.model.certainty import Certainty
+from asyncblock_lint.model.graph import Step
 
 
 class Actor(Protocol):
@@ -30,6 +33,9 @@ class Actor(Protocol):
 
     def enter(self, value: Value) -> Iterator[Outcome]:
         """Entering and leaving."""
+
+    def effects(self, unit: Unit) -> Iterator[tuple[tuple[Step, ...], Outcome]]:
+        """What a function does with parameters."""
 
 
 class LibraryCalls:
@@ -62,10 +68,20 @@ class LibraryCalls:
         offload = matcher.offload(name)
         if offload is not None:
             for value, certainty in arguments.any_of(offload.arguments):
-                if isinstance(value, ParameterValue):
-                    yield Outcome(value.name, certainty, parameter=value, mode="offload")
-                elif offload.coroutine_runs == "loop":
+                yield from limited(self._offloaded(value), certainty)
+                if offload.coroutine_runs == "loop":
                     self._note_coroutine(value, offload.kind)
+
+    def _offloaded(self, value: Value) -> Iterator[Outcome]:
+        """The parameters that end up in a thread: given there, in a partial, or called by a lambda."""
+        while isinstance(value, PartialValue):
+            value = value.target
+        if isinstance(value, ParameterValue):
+            yield Outcome(value.name, Certainty.EXACT, parameter=value, mode="offload")
+        elif isinstance(value, FunctionValue):
+            for _, effect in self._actor.effects(self._project.units[value.unit]):
+                if effect.mode == "run" and effect.parameter and effect.parameter.unit != value.unit:
+                    yield replace(effect, via=(), mode="offload")
 
     def blocked(self, name: str, arguments: Arguments) -> Iterator[Outcome]:
         """The blocker that `name` is, unless these arguments make it one that does not wait."""

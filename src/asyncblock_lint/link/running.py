@@ -38,6 +38,7 @@ from asyncblock_lint.model.graph import Edge, Step
 
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__", "__attrs_post_init__", "model_post_init")
 _MOST_STEPS = 12
+_DEEPEST = 100
 _ATTRIBUTES = ("read", "write")
 
 
@@ -53,7 +54,7 @@ class Runner:
         self._opening: set[int] = set()
         self._properties = _property_names(evaluator)
         self._library = LibraryCalls(evaluator, self)
-        self._eager = EagerArguments(evaluator, self._effects)
+        self._eager = EagerArguments(evaluator, self.effects)
         self.inner_edges: dict[int, dict[Edge, None]] = {}
 
     @property
@@ -71,7 +72,7 @@ class Runner:
         found = self._places.get(unit.index)
         if found is not None:
             return found
-        if unit.index in self._opening:
+        if unit.index in self._opening or len(self._opening) >= _DEEPEST:
             return ()
         self._opening.add(unit.index)
         places = [*self._call_places(unit), *self._use_places(unit)]
@@ -252,7 +253,7 @@ class Runner:
         """What becomes of the callables that `function` has in its environment: the steps to
         where each is called, and what calling it there runs."""
         environment = dict(function.environment)
-        for path, effect in self._effects(self._project.units[function.unit]):
+        for path, effect in self.effects(self._project.units[function.unit]):
             assert effect.parameter is not None
             given = environment.get(effect.parameter)
             if given is None:
@@ -296,7 +297,7 @@ class Runner:
                         for filled in limited(self._fulfil(outcome, value, certainty), certainty):
                             yield place.span, after(outcome, filled)
 
-    def _effects(self, unit: Unit) -> Iterator[tuple[tuple[Step, ...], Outcome]]:
+    def effects(self, unit: Unit) -> Iterator[tuple[tuple[Step, ...], Outcome]]:
         """What `unit` does with parameters: the steps to where it happens, and what happens."""
         for place in self.places(unit):
             for outcome in place.outcomes:

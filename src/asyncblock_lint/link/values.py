@@ -215,8 +215,12 @@ def tells_little(values: Values) -> bool:
 
 
 def closed(values: Values) -> Values:
-    """The alternatives that do not wait for a caller to fill them."""
-    return tuple(item for item in values if not isinstance(item[0], ParameterValue | PathValue))
+    """The alternatives that do not wait for a caller to fill them; beside such, `None` (the usual
+    default) says nothing."""
+    known = tuple(item for item in values if not isinstance(item[0], ParameterValue | PathValue))
+    if len(known) == len(values):
+        return values
+    return tuple(item for item in known if not isinstance(item[0], NoneValue))
 
 
 def choose(options: list[Values]) -> Values:
