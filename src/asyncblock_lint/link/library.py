@@ -82,7 +82,12 @@ class LibraryResults:
 
     def _made(self, value: LibraryValue, arguments: Arguments) -> Values:
         matcher, name = self._evaluator.matcher, value.name
-        made = matcher.made_by(name)
+        variants = matcher.variants(name)
+        given = arguments.given() if variants else None
+        made = next(
+            (text for form, text in variants if given is not None and matcher.fits(form, given)),
+            matcher.made_by(name),
+        )
         if made is not None:
             owner = value.owner or LibraryInstance(name.rpartition(".")[0])
             return self._evaluator.types.read(made, owner, arguments)

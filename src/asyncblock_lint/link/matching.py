@@ -98,6 +98,10 @@ class Matcher:
         """The type expression of what calling `name` returns, as far as the catalogue says."""
         return self.find(self._catalogue.makes, name)
 
+    def variants(self, name: str) -> tuple[tuple[NonBlockingForm, str], ...]:
+        """The forms of calling `name` that return something of their own, with its type."""
+        return self.find(self._catalogue.variants, name) or ()
+
     def offload(self, name: str) -> Offload | None:
         """How `name` runs its argument elsewhere, if it does."""
         return self.find(self._catalogue.offloads, name)

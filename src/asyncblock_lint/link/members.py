@@ -249,7 +249,7 @@ class Members:
                 bound.append(((value, certainty),))
             elif value.role == "property" and instance:
                 bound.append(at_most(self._evaluator.results.of_property(value), certainty))
-            elif value.role == "static" or (value.role in ("", *_CONTEXTS) and not instance):
+            elif value.role == "static" or (value.role in _FUNCTIONS and not instance):
                 bound.append(((value, certainty),))
             else:
                 bound.append(((replace(value, bound=True), certainty),))
@@ -288,6 +288,6 @@ class Members:
         return self._subclasses.get(cls, [])
 
 
-_CONTEXTS = ("context-manager", "async-context-manager")
+_FUNCTIONS = ("", "cached", "context-manager", "async-context-manager")
 _CLASS_METHODS = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
 _METHOD_ROLES = {"builtins.staticmethod": "static", "builtins.classmethod": "class"}

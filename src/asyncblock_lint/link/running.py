@@ -53,6 +53,7 @@ class Runner:
         self._places: dict[int, tuple[Place, ...]] = {}
         self._opening: set[int] = set()
         self._properties = _property_names(evaluator)
+        self._warm = _called_on_import(evaluator)
         self._library = LibraryCalls(evaluator, self)
         self._eager = EagerArguments(evaluator, self.effects)
         self.inner_edges: dict[int, dict[Edge, None]] = {}
@@ -229,7 +230,8 @@ class Runner:
         if unit.is_async:
             self._run_by_loop(called)
         elif unit.kind != "generator":
-            yield from self._run(called)
+            warm = function.role == "cached" and unit.index in self._warm
+            yield from limited(self._run(called), Certainty.GUESS if warm else Certainty.EXACT)
 
     def _run(self, function: FunctionValue) -> Iterator[Outcome]:
         """The body of `function`, and what it does with the callables in its environment."""
@@ -310,3 +312,17 @@ def _property_names(evaluator: Evaluator) -> frozenset[str]:
     units = evaluator.project.units
     named = (unit.facts.name for unit in units if unit.owner is not None and unit.facts.decorators)
     return frozenset(name.rpartition(".")[2].partition("#")[0] for name in named)
+
+
+def _called_on_import(evaluator: Evaluator) -> frozenset[int]:
+    """The cached functions that a module calls itself: the loop most often finds the answer there."""
+    values = (
+        value
+        for module in evaluator.project.modules
+        for call in module.body.facts.calls
+        if not call.is_decorator
+        for value, _ in evaluator.evaluate(call.callee, module.body)
+    )
+    return frozenset(
+        value.unit for value in values if isinstance(value, FunctionValue) and value.role == "cached"
+    )

@@ -84,7 +84,7 @@ Environment = tuple[tuple[ParameterValue, "Values"], ...]
 class FunctionValue:
     """A function of the project.
 
-    `role` is empty, or what a decorator made of it: `static`, `class`, `property`,
+    `role` is empty, or what a decorator made of it: `static`, `class`, `property`, `cached`,
     `context-manager`, `async-context-manager`. `bound`: the first parameter is already given.
     `setter` is the function that writing a property calls.
     """

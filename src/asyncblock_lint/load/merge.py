@@ -37,7 +37,12 @@ def merged(sources: Sequence[Source]) -> Catalogue:
         families={name[:-2]: blocker for name, blocker in blockers.items() if name.endswith(".*")},
         nonblocking=_forms(sources, lambda file: file.nonblocking),
         unblocks=_forms(sources, lambda file: file.unblocks),
-        makes=_index(sources, "makes", lambda file: [(table.calls, table.type) for table in file.makes]),
+        makes=_index(
+            sources,
+            "makes",
+            lambda file: [(() if table.equals else table.calls, table.type) for table in file.makes],
+        ),
+        variants=_variants(sources),
         attributes=_index(
             sources, "makes", lambda file: [(table.attributes, table.type) for table in file.makes]
         ),
@@ -65,6 +70,16 @@ def merged(sources: Sequence[Source]) -> Catalogue:
         users=frozenset(_users_names(sources)),
         libraries=tuple(map(library, sources)),
     )
+
+
+def _variants(sources: Sequence[Source]) -> dict[str, tuple[tuple[NonBlockingForm, str], ...]]:
+    """What calls of a certain form return, instead of what the others do."""
+    variants: dict[str, tuple[tuple[NonBlockingForm, str], ...]] = {}
+    for source in sources:
+        for table in source.tables.makes:
+            for name in table.calls if table.equals else ():
+                variants[name] = (*variants.get(name, ()), (table.form(), table.type))
+    return variants
 
 
 def _users_names(sources: Sequence[Source]) -> Iterator[str]:

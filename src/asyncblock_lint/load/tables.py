@@ -120,10 +120,20 @@ class Makes(Table, frozen=True, kw_only=True):
     calls: tuple[Name, ...] = ()
     attributes: tuple[Name, ...] = ()
     type: TypeName
+    argument: Keyword | None = None
+    position: Position | None = None
+    equals: tuple[Constant, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.calls and not self.attributes:
             raise ValueError("missing key `calls` or `attributes`")
+        has_place = self.argument is not None or self.position is not None
+        if has_place != bool(self.equals):
+            raise ValueError(f"missing key {'`equals`' if has_place else '`argument` or `position`'}")
+
+    def form(self) -> NonBlockingForm:
+        """The form of the call that gives this; it does not matter here whether it waits."""
+        return NonBlockingForm(self.argument, self.position, self.equals)
 
 
 class Types(Table, frozen=True, kw_only=True):
@@ -184,7 +194,9 @@ class Wrappers(Table, frozen=True, kw_only=True):
     """Decorators, and what they make of a function."""
 
     calls: Names
-    gives: Literal["same", "decorator", "context-manager", "async-context-manager", "property", "partial"]
+    gives: Literal[
+        "same", "cached", "decorator", "context-manager", "async-context-manager", "property", "partial"
+    ]
 
 
 class Consumes(Table, frozen=True, kw_only=True):

@@ -27,7 +27,7 @@ class Blocker:
 
 @dataclass(frozen=True, slots=True)
 class NonBlockingForm:
-    """Call arguments under which a blocking callable does not wait.
+    """Call arguments under which a blocking callable does not wait, or gives something else.
 
     With `argument` and `position` both `None` the callable never waits. Otherwise the argument,
     given by keyword or at that position (from 0), must be a constant among `equals` or an instance
@@ -131,9 +131,10 @@ class Catalogue:
     unblocks: methods after which their object waits no more, with the forms that do so.
     makes: what calling a name returns; attributes: what reading a name gives. Both map to a type
     expression: a qualified name, possibly subscripted (`list[a.B]`), or `self`.
+    variants: what a call of a certain form returns instead.
     types: a library class's bases, as far as the catalogue needs them.
     aliases: other spellings of a name, to the one used here; they hold for prefixes too.
-    wrappers: what a decorator makes of a function: `same`, `decorator` (calling it always gives
+    wrappers: what a decorator makes of a function: `same`, `cached`, `decorator` (calling it always gives
     one that makes the same, as `functools.wraps(f)`), `context-manager`,
     `async-context-manager`, `property`, `partial`.
     consumes: callables that iterate an argument (`list`, `enumerate`).
@@ -145,6 +146,7 @@ class Catalogue:
     nonblocking: Mapping[str, tuple[NonBlockingForm, ...]] = field(default_factory=dict)
     unblocks: Mapping[str, tuple[NonBlockingForm, ...]] = field(default_factory=dict)
     makes: Mapping[str, str] = field(default_factory=dict)
+    variants: Mapping[str, tuple[tuple[NonBlockingForm, str], ...]] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)
     types: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
