@@ -39,6 +39,7 @@ from asyncblock_lint.model.graph import Edge, Step
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__", "__attrs_post_init__", "model_post_init")
 _MOST_STEPS = 12
 _DEEPEST = 100
+_IMPORT_DEPTH = 4
 _ATTRIBUTES = ("read", "write")
 
 
@@ -315,14 +316,24 @@ def _property_names(evaluator: Evaluator) -> frozenset[str]:
 
 
 def _called_on_import(evaluator: Evaluator) -> frozenset[int]:
-    """The cached functions that a module calls itself: the loop most often finds the answer there."""
-    values = (
-        value
-        for module in evaluator.project.modules
-        for call in module.body.facts.calls
-        if not call.is_decorator
-        for value, _ in evaluator.evaluate(call.callee, module.body)
-    )
-    return frozenset(
-        value.unit for value in values if isinstance(value, FunctionValue) and value.role == "cached"
-    )
+    """The cached functions that modules call, a few calls deep: the loop most often finds the
+    answer there."""
+    warm: set[int] = set()
+    seen: set[int] = set()
+    units = [module.body for module in evaluator.project.modules]
+    for _ in range(_IMPORT_DEPTH):
+        called = [function for unit in units for function in _called(evaluator, unit)]
+        warm.update(function.unit for function in called if function.role == "cached")
+        fresh = {function.unit for function in called} - seen
+        seen |= fresh
+        units = [evaluator.project.units[index] for index in sorted(fresh)]
+    return frozenset(warm)
+
+
+def _called(evaluator: Evaluator, unit: Unit) -> Iterator[FunctionValue]:
+    """The functions of the project that `unit` calls by name."""
+    for call in unit.facts.calls:
+        if not call.is_decorator and not call.guard:
+            for value, _ in evaluator.evaluate(call.callee, unit):
+                if isinstance(value, FunctionValue):
+                    yield value
