@@ -18,6 +18,7 @@ from asyncblock_lint.link.values import (
     NamespaceValue,
     ParameterValue,
     PathValue,
+    SequenceValue,
     SuperValue,
     Value,
     Values,
@@ -129,6 +130,11 @@ class Members:
                 return self._class_attribute(cls, name)
             case SuperValue(cls=cls):
                 return self._search(self.order(cls)[1:], name, instance=True, origin=cls)
+            case SequenceValue(kind=kind, items=items):
+                held = choose(list(items)) if items else NOTHING
+                container = f"builtins.{kind}"
+                holder = LibraryInstance(container, (NOTHING, held) if kind == "dict" else (held,))
+                return self._library_attribute(f"{container}.{name}", holder)
             case ParameterValue():
                 return self._read_parameter(value, (), name)
             case PathValue(root=root, path=path) if len(path) < _LONGEST_PATH:
