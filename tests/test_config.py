@@ -123,8 +123,11 @@ class TestMistakes:
 
     def test_bad_toml_names_file_and_line(self, tmp_path: Path) -> None:
         text = complaint(tmp_path, 'certainty = "exact"\nselect = [\n"a" "b"]')
-        assert text.startswith(f"{tmp_path / 'asyncblock-lint.toml'}: not valid TOML: ")
-        assert "line 3" in text
+        assert text.startswith(f"{tmp_path / 'asyncblock-lint.toml'}:3: not valid TOML: ")
+
+    def test_bad_toml_at_its_end_names_the_last_line(self, tmp_path: Path) -> None:
+        text = complaint(tmp_path, 'certainty = "exact"\nselect = [')
+        assert text.startswith(f"{tmp_path / 'asyncblock-lint.toml'}:2: not valid TOML: ")
 
     def test_a_file_that_is_not_utf8(self, tmp_path: Path) -> None:
         (tmp_path / "asyncblock-lint.toml").write_bytes(b'certainty = "\xff"')

@@ -267,7 +267,7 @@ MISTAKES = {
         HEAD + BLOCKS + BLOCKS,
         "[[blocks]] number 2: `shop.buy` is also in",
     ),
-    "bad TOML": (HEAD, HEAD + "x = = 1\n", "not TOML: Invalid value (at line 2, column 5)"),
+    "bad TOML": (HEAD, HEAD + "x = = 1\n", "2: not valid TOML: Invalid value"),
 }
 
 
@@ -276,7 +276,7 @@ def test_a_mistake_is_told_and_its_repair_accepted(case: str, tmp_path: Path, bu
     good, bad, words = MISTAKES[case]
     path = written(tmp_path, bad)
     (line,) = complaints(path, bundled)
-    assert line.startswith(f"{path.as_posix()}: ")
+    assert line.startswith(f"{path.as_posix()}:")
     assert words in line
     load_catalogue([written(tmp_path, good)], bundled=bundled)
 
@@ -293,7 +293,7 @@ def test_all_mistakes_of_all_files_are_told_at_once(tmp_path: Path, bundled: Pat
         "/a.toml: [[blocks]] number 1: key",
         "/a.toml: [[blocks]] number 1: unknown key",
         "/a.toml: [[makes]] number 1: missing key",
-        "/b.toml: not TOML: I",
+        "/b.toml:1: not valid",
     ]
 
 

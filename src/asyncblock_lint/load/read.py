@@ -27,7 +27,7 @@ def read_rule_file(path: Path, shown: str) -> RuleFile:
     try:
         tables = tomli.loads(text)
     except tomli.TOMLDecodeError as error:
-        raise RuleError(f"{shown}: not TOML: {error}") from None
+        raise RuleError(f"{shown}:{error.lineno}: not valid TOML: {error.msg}") from None
     for name, plurals in _PLURALS.items():
         entries = tables.get(name)
         for entry in entries if isinstance(entries, list) else ():
