@@ -25,7 +25,8 @@ from asyncblock_lint.model.certainty import Certainty
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
 
-_DEEPEST = 4
+DEEPEST = 4
+"""How deep closures may be nested in what closures hold."""
 
 
 class Closures:
@@ -43,7 +44,7 @@ class Closures:
             return function
         environment = dict(function.environment)
         for name, values in given.items():
-            kept = tuple((value, held) for value, held in values if depth(value) < _DEEPEST)
+            kept = tuple((value, held) for value, held in values if depth(value) < DEEPEST)
             if kept:
                 environment[ParameterValue(unit.index, name)] = kept
         return replace(function, environment=tuple(sorted(environment.items(), key=_environment_key)))

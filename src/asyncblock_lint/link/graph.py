@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from asyncblock_lint.link.contexts import Contexts
 from asyncblock_lint.link.evaluate import Evaluator
@@ -36,22 +36,17 @@ def _link(project: Project, catalogue: Catalogue, top: str, roots: Sequence[str]
     imports = ImportResolver([source for source, _ in files], top, roots)
     evaluator = Evaluator(project, imports, Matcher(catalogue))
     runner = Runner(evaluator)
-    places = {unit.index: runner.places(unit) for unit in project.units}
-    contexts = {**Contexts(evaluator, catalogue.handlers).find(), **runner.contexts}
-    sites: dict[int, tuple[Site, ...]] = {}
     for unit in project.units:
-        if unit.kind == "class" and unit.parent is not None and unit.parent.index in contexts:
-            # The body of a local class runs where the function around it runs.
-            contexts[unit.index] = contexts[unit.parent.index]
-        if unit.kind != "module" and (unit.kind != "class" or unit.index in contexts):
-            found = [(place.span, outcome) for place in places[unit.index] for outcome in place.outcomes]
-            if unit.index in contexts:
-                found.extend(runner.fill(unit))
-            edges = _edges(unit, found)
-            for edge in runner.inner_edges.get(unit.index, ()):
-                edges.setdefault(edge.step.span, []).append(edge)
-            if edges:
-                sites[unit.index] = _sites(unit, edges, runner.eager)
+        runner.places(unit)
+    contexts = {**Contexts(evaluator, catalogue.handlers).find(), **runner.contexts}
+    contexts.update(_local_class_bodies(project, contexts))
+    # What callers give may bring edges to functions before it, so sites come after all of it.
+    found = {unit.index: _found(runner, unit, contexts) for unit in project.units if _runs(unit, contexts)}
+    edges = {index: _edges(project.units[index], outcomes) for index, outcomes in found.items()}
+    for index, inner in runner.inner_edges.items():
+        for edge in inner:
+            edges[index].setdefault(edge.step.span, []).append(edge)
+    sites = {index: _sites(project.units[index], held, runner.eager) for index, held in edges.items() if held}
     return CallGraph(
         functions=tuple(_function(project, unit) for unit in project.units),
         sites=sites,
@@ -62,6 +57,26 @@ def _link(project: Project, catalogue: Catalogue, top: str, roots: Sequence[str]
         },
         directives={source.path: facts.directives for source, facts in files},
     )
+
+
+def _local_class_bodies(project: Project, contexts: Mapping[int, str]) -> dict[int, str]:
+    """The bodies of classes defined in functions of the loop: they run where those run."""
+    return {
+        unit.index: contexts[unit.parent.index]
+        for unit in project.units
+        if unit.kind == "class" and unit.parent is not None and unit.parent.index in contexts
+    }
+
+
+def _runs(unit: Unit, contexts: Mapping[int, str]) -> bool:
+    """Whether anything but an import runs the unit."""
+    return unit.kind not in ("module", "class") or unit.index in contexts
+
+
+def _found(runner: Runner, unit: Unit, contexts: Mapping[int, str]) -> list[tuple[Span, Outcome]]:
+    """All that may happen in the unit, by place."""
+    found = [(place.span, outcome) for place in runner.places(unit) for outcome in place.outcomes]
+    return [*found, *runner.fill(unit)] if unit.index in contexts else found
 
 
 def _function(project: Project, unit: Unit) -> Function:

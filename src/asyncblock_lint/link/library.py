@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.arguments import Arguments
-from asyncblock_lint.link.closures import depth
+from asyncblock_lint.link.closures import DEEPEST, depth
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.link.values import (
     NOTHING,
@@ -38,7 +38,6 @@ _ROLES = {
 }
 _FUNCTION_LIKE = (FunctionValue, PartialValue, OffloadedValue, ClassValue)
 _ITEM_METHODS = frozenset({"get", "pop", "setdefault", "popleft", "popitem"})
-_DEEPEST = 4
 
 
 class LibraryResults:
@@ -166,7 +165,7 @@ class LibraryResults:
         return tuple(
             (PartialValue(value, rest, named), certainty)
             for value, certainty in arguments.at(0)
-            if depth(value) < _DEEPEST
+            if depth(value) < DEEPEST
         )
 
     def _offloaded(self, wraps: bool, targets: Values) -> Values:

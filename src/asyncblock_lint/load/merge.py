@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from asyncblock_lint.errors import RuleError
@@ -25,45 +26,31 @@ class Source:
 
 def merged(sources: Sequence[Source]) -> Catalogue:
     """The catalogue that all the files make; raises `RuleError` where they disagree."""
-    blocks = _index(sources, "blocks", lambda file: [(table.calls, table) for table in file.blocks])
+    index = partial(_index, sources)
+    blocks = index("blocks", lambda file: [(table.calls, table) for table in file.blocks])
     blockers = {name: table.blocker(name) for name, table in blocks.items()}
-    aliases = _index(sources, "same", lambda file: [(table.also, table.name) for table in file.same])
+    aliases = index("same", lambda file: [(table.also, table.name) for table in file.same])
     _check_aliases(sources, aliases)
-    handed = _index(
-        sources, "handlers", lambda file: [(table.calls, table.schedule()) for table in file.handlers]
-    )
+    handed = index("handlers", lambda file: [(table.calls, table.schedule()) for table in file.handlers])
     return Catalogue(
         blocks={name: blocker for name, blocker in blockers.items() if not name.endswith(".*")},
         families={name[:-2]: blocker for name, blocker in blockers.items() if name.endswith(".*")},
         nonblocking=_forms(sources, lambda file: file.nonblocking),
         unblocks=_forms(sources, lambda file: file.unblocks),
-        makes=_index(
-            sources,
+        makes=index(
             "makes",
             lambda file: [(() if table.equals else table.calls, table.type) for table in file.makes],
         ),
         variants=_variants(sources),
-        attributes=_index(
-            sources, "makes", lambda file: [(table.attributes, table.type) for table in file.makes]
-        ),
-        types=_index(sources, "types", lambda file: [(table.names, table.bases) for table in file.types]),
+        attributes=index("makes", lambda file: [(table.attributes, table.type) for table in file.makes]),
+        types=index("types", lambda file: [(table.names, table.bases) for table in file.types]),
         aliases=aliases,
-        offloads=_index(
-            sources, "offloads", lambda file: [(table.calls, table.offload()) for table in file.offloads]
-        ),
+        offloads=index("offloads", lambda file: [(table.calls, table.offload()) for table in file.offloads]),
         schedules=handed
-        | _index(
-            sources, "schedules", lambda file: [(table.calls, table.schedule()) for table in file.schedules]
-        ),
-        applies=_index(
-            sources, "applies", lambda file: [(table.calls, table.apply()) for table in file.applies]
-        ),
-        wrappers=_index(
-            sources, "wrappers", lambda file: [(table.calls, table.gives) for table in file.wrappers]
-        ),
-        consumes=_index(
-            sources, "consumes", lambda file: [(table.calls, table.consume()) for table in file.consumes]
-        ),
+        | index("schedules", lambda file: [(table.calls, table.schedule()) for table in file.schedules]),
+        applies=index("applies", lambda file: [(table.calls, table.apply()) for table in file.applies]),
+        wrappers=index("wrappers", lambda file: [(table.calls, table.gives) for table in file.wrappers]),
+        consumes=index("consumes", lambda file: [(table.calls, table.consume()) for table in file.consumes]),
         handlers=tuple(
             table.handler() for source in sources for table in source.tables.handlers if not table.calls
         ),
