@@ -16,7 +16,7 @@ from asyncblock_lint import Config, __version__, lint
 from asyncblock_lint.cli import program
 from asyncblock_lint.config.keys import KEYS
 from asyncblock_lint.load import check_rules
-from asyncblock_lint.load.tables import RuleFile
+from asyncblock_lint.load.tables import RuleFile, Table
 from asyncblock_lint.model.codes import CODES
 
 ROOT = Path(__file__).parents[1]
@@ -104,7 +104,11 @@ def rule_sections() -> dict[str, str]:
 def rule_tables() -> dict[str, list[str]]:
     """The tables of a rule file, each with its keys."""
     tables = {field.name: get_args(field.type) for field in msgspec.structs.fields(RuleFile)}
-    return {name: list(kinds[0].__struct_fields__) for name, kinds in tables.items() if kinds[1:] == (...,)}
+    return {
+        name: list(kinds[0].__struct_fields__)
+        for name, kinds in tables.items()
+        if kinds[1:] == (...,) and isinstance(kinds[0], type) and issubclass(kinds[0], Table)
+    }
 
 
 def test_every_table_of_a_rule_file_is_documented() -> None:

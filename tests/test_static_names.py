@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 
-from check_rule_names import takes
+from audit_rules import takes
 from static_names import Names
 
 PACKAGE = {

@@ -5,6 +5,7 @@ from asyncblock_lint.diagnose.scene import Scene, is_short
 _CIRCUMSTANCES = {
     "background-task": ", in a background task",
     "loop-callback": ", in a callback that the loop runs itself",
+    "handler": ", in a plain `def` that the framework calls on the loop",
     "startup": ", while the application starts",
 }
 _ASYNC_TASK = ": an `async def` one runs on the loop, not in a thread"

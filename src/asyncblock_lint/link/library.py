@@ -90,7 +90,7 @@ class LibraryResults:
         if made is not None:
             owner = value.owner or LibraryInstance(name.rpartition(".")[0])
             return self._evaluator.types.read(made, owner, arguments)
-        if value.owner is not None and value.owner.items:
+        if isinstance(value.owner, LibraryInstance) and value.owner.items:
             return self._container_method(value.owner, name.rpartition(".")[2])
         if matcher.is_class(name):
             return exactly(LibraryInstance(name))

@@ -126,15 +126,31 @@ class Matcher:
         """The type expression of the attribute `name`, as far as the catalogue says."""
         return self.find(self._catalogue.attributes, name)
 
+    def any_attribute(self, name: str) -> str | None:
+        """The type of every attribute of an object whose class finds them by `__getattr__`, unless
+        the attribute has an entry of its own."""
+        owner, _, attribute = name.rpartition(".")
+        if attribute.startswith("__") or self._tells_of(name):
+            return None
+        return self.made_by(f"{owner}.__getattr__")
+
+    def _tells_of(self, name: str) -> bool:
+        """Whether the catalogue says what calling `name` does or gives, be it that it does not wait."""
+        return (
+            self.blocker(name) is not None
+            or self.made_by(name) is not None
+            or self.offload(name) is not None
+            or self.schedule(name) is not None
+            or bool(self.forms(name))
+        )
+
     def knows_method(self, owner: str, method: str) -> bool:
         """Whether the catalogue says anything of this method of the class `owner` or its bases."""
         name = f"{owner}.{method}"
         return (
-            self.blocker(name) is not None
-            or self.made_by(name) is not None
+            self._tells_of(name)
             or self.attribute_type(name) is not None
-            or self.offload(name) is not None
-            or self.schedule(name) is not None
+            or self.any_attribute(name) is not None
         )
 
     def is_named_by_user(self, name: str) -> bool:
@@ -191,7 +207,7 @@ class Matcher:
         if not keys:
             return form.absent
         return any(
-            any(_among(value, form.equals) for value in given.constants[key])
+            any(_among(value, form.equals) or _is_less(value, form.below) for value in given.constants[key])
             or any(base in form.types for name in given.types[key] for base in self.bases(name))
             for key in keys
         )
@@ -214,3 +230,7 @@ def _is_unconditional(form: NonBlockingForm) -> bool:
 def _among(value: Constant, expected: tuple[Constant, ...]) -> bool:
     """`value` is one of `expected`; `False` is not taken for `0`."""
     return any(value == item and isinstance(value, bool) == isinstance(item, bool) for item in expected)
+
+
+def _is_less(value: Constant, bound: float | None) -> bool:
+    return bound is not None and isinstance(value, int | float) and value < bound

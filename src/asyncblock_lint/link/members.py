@@ -156,9 +156,9 @@ class Members:
             values = self.attribute(values, name)
         return values
 
-    def _library_attribute(self, name: str, owner: LibraryInstance | None = None) -> Values:
+    def _library_attribute(self, name: str, owner: LibraryInstance | InstanceValue | None = None) -> Values:
         matcher = self._evaluator.matcher
-        made = matcher.attribute_type(name)
+        made = matcher.attribute_type(name) or (matcher.any_attribute(name) if owner else None)
         if made is not None:
             return self._evaluator.types.read(made, owner or LibraryInstance(name.rpartition(".")[0]))
         return exactly(LibraryValue(matcher.canonical(name), owner))
@@ -226,7 +226,7 @@ class Members:
                 if found is not None:
                     return found
             elif isinstance(value, LibraryValue) and self._evaluator.matcher.knows_method(value.name, name):
-                return self._library_attribute(f"{value.name}.{name}")
+                return self._library_attribute(f"{value.name}.{name}", InstanceValue(origin))
         return NOTHING
 
     def _own_attribute(self, cls: ClassUnit, name: str, *, instance: bool) -> Values | None:

@@ -13,10 +13,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.arguments import Arguments
-from asyncblock_lint.link.values import NOTHING, LibraryInstance, Values, exactly
+from asyncblock_lint.link.values import NOTHING, InstanceValue, LibraryInstance, Values, exactly
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
+
+Owner = LibraryInstance | InstanceValue
 
 _BUILTIN_CONTAINERS = ("list", "dict", "tuple", "set")
 
@@ -27,11 +29,11 @@ class TypeText:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
 
-    def read(self, text: str, owner: LibraryInstance, arguments: Arguments | None = None) -> Values:
+    def read(self, text: str, owner: Owner, arguments: Arguments | None = None) -> Values:
         """The object that `text` describes, asked of `owner` with `arguments`."""
         return self._convert(_tree(text), owner, arguments)
 
-    def _convert(self, node: ast.expr, owner: LibraryInstance, arguments: Arguments | None) -> Values:
+    def _convert(self, node: ast.expr, owner: Owner, arguments: Arguments | None) -> Values:
         match node:
             case ast.Name(id="self"):
                 return exactly(owner)
@@ -41,7 +43,8 @@ class TypeText:
             case ast.Subscript(value=base, slice=held):
                 return exactly(LibraryInstance(_name(base), (self._convert(held, owner, arguments),)))
             case ast.Call(func=ast.Name(id="item"), args=[ast.Constant(value=int(place))]):
-                return owner.items[place] if place < len(owner.items) else NOTHING
+                items = owner.items if isinstance(owner, LibraryInstance) else ()
+                return items[place] if place < len(items) else NOTHING
             case ast.Call(func=ast.Name(id=way), args=[ast.Constant(value=int() | str() as place)]):
                 return NOTHING if arguments is None else self._derived(way, arguments.at(place))
         return exactly(LibraryInstance(_name(node)))

@@ -28,7 +28,7 @@ class LibraryValue:
     object a method was read from."""
 
     name: str
-    owner: LibraryInstance | None = None
+    owner: LibraryInstance | InstanceValue | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,8 +174,8 @@ def _plurals(table: type[Table]) -> dict[str, str]:
 
 
 _TABLES: dict[str, type[Table]] = {
-    field.name: _item_type(field.type)
+    field.name: table
     for field in msgspec.structs.fields(RuleFile)
-    if _item_type(field.type) is not None
+    if isinstance(table := _item_type(field.type), type) and issubclass(table, Table)
 }
 _PLURALS = {name: _plurals(table) for name, table in _TABLES.items()}

@@ -43,6 +43,7 @@ _DERIVED = rf"(argument|awaited|element|entered|item|result)\((\d+|'{_WORD}')\)"
 _PLAIN_TYPE = rf"({_DERIVED}|{_PATH})"
 _FLAT_TYPE = rf"{_PLAIN_TYPE}(\[{_PLAIN_TYPE}(, {_PLAIN_TYPE})*\])?"
 _TYPE = rf"{_PLAIN_TYPE}(\[{_FLAT_TYPE}(, {_FLAT_TYPE})*\])?"
+_BOUND = r"(>=|<)\d+(\.\d+)*"
 _CODES = "|".join(code.code for code in CODES if "ABL100" <= code.code < "ABL800")
 
 Text = Annotated[str, Meta(pattern=r"\A\S[^\n]*\Z", description="a line of text")]
@@ -63,7 +64,11 @@ TypeName = Annotated[
     ),
 ]
 Code = Annotated[str, Meta(pattern=rf"\A({_CODES})\Z", description="the code of a blocking call")]
-Kind = Literal["coroutine", "background-task", "loop-callback", "startup"]
+Kind = Literal["coroutine", "background-task", "loop-callback", "startup", "handler"]
+
+Specifier = Annotated[
+    str, Meta(pattern=rf"\A{_BOUND}(, ?{_BOUND})*\Z", description="versions such as `>=2` or `>=2, <4`")
+]
 
 Names = Annotated[tuple[Name, ...], Meta(min_length=1)]
 Callees = Annotated[tuple[Callee, ...], Meta(min_length=1)]
@@ -98,20 +103,21 @@ class NonBlocking(Table, frozen=True, kw_only=True):
     position: Position | None = None
     equals: tuple[Constant, ...] = ()
     types: tuple[Name, ...] = ()
+    below: float | None = None
     absent: bool = False
 
     def __post_init__(self) -> None:
         has_place = self.argument is not None or self.position is not None
-        has_test = bool(self.equals or self.types or self.absent)
+        has_test = bool(self.equals or self.types or self.absent or self.below is not None)
         if has_place and not has_test:
-            raise ValueError("missing key `equals`, `types` or `absent`")
+            raise ValueError("missing key `equals`, `types`, `below` or `absent`")
         if has_test and not has_place:
             raise ValueError("missing key `argument` or `position`")
 
     def form(self) -> NonBlockingForm:
         """The form, with the written `<none>` as `None`."""
         equals = tuple(None if value == NONE else value for value in self.equals)
-        return NonBlockingForm(self.argument, self.position, equals, self.absent, self.types)
+        return NonBlockingForm(self.argument, self.position, equals, self.absent, self.types, self.below)
 
 
 class Makes(Table, frozen=True, kw_only=True):
@@ -222,6 +228,7 @@ class Handlers(Table, frozen=True, kw_only=True):
     arguments: tuple[Position | Keyword, ...] = ()
     sync: Literal["loop", "thread"] = "loop"
     kind: Kind = "loop-callback"
+    versions: Specifier | None = None
     source: Text
 
     def __post_init__(self) -> None:
@@ -253,7 +260,9 @@ class RuleFile(Table, frozen=True, kw_only=True):
 
     library: Text
     distribution: Text | None = None
-    versions: Text | None = None
+    versions: Specifier | None = None
+    older: tuple[Text, ...] = ()
+    stubs: tuple[Text, ...] = ()
     blocks: tuple[Blocks, ...] = ()
     nonblocking: tuple[NonBlocking, ...] = ()
     unblocks: tuple[NonBlocking, ...] = ()

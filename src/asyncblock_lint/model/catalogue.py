@@ -30,8 +30,9 @@ class NonBlockingForm:
     """Call arguments under which a blocking callable does not wait, or gives something else.
 
     With `argument` and `position` both `None` the callable never waits. Otherwise the argument,
-    given by keyword or at that position (from 0), must be a constant among `equals` or an instance
-    of one of `types` (`ZipFile(BytesIO())`); with `absent` true, leaving the argument out counts too.
+    given by keyword or at that position (from 0), must be a constant among `equals`, a
+    number less than `below`, or an instance of one of `types` (`ZipFile(BytesIO())`); with `absent`
+    true, leaving the argument out counts too.
     """
 
     argument: str | None = None
@@ -39,6 +40,7 @@ class NonBlockingForm:
     equals: tuple[Constant, ...] = ()
     absent: bool = False
     types: tuple[str, ...] = ()
+    below: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

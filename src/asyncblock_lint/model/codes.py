@@ -38,7 +38,18 @@ CODES: tuple[Code, ...] = (
     Code("ABL601", "blocking-lock", "Waiting for a lock, semaphore, condition, event or barrier of threads."),
     Code("ABL602", "blocking-wait", "Waiting for a thread, a thread's queue, or file descriptors."),
     Code("ABL603", "blocking-future-result", "Waiting for a concurrent future or an executor."),
+    Code(
+        "ABL702",
+        "cpu-bound-call",
+        "Key derivation, compression, parsing and other work that keeps a core busy.",
+    ),
+    Code("ABL703", "heavy-compute-library", "Data frames, images, documents and model inference."),
     Code("ABL801", "eager-offload", "A blocking call made here, and only its result handed to a thread."),
+    Code(
+        "ABL804",
+        "sync-method-with-async-twin",
+        "A method called on the loop whose class has an asynchronous one.",
+    ),
 )
 
 BY_CODE = {code.code: code for code in CODES}
