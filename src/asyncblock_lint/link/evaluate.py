@@ -8,11 +8,13 @@ from typing import Any
 
 from asyncblock_lint.link.annotations import Annotations
 from asyncblock_lint.link.callers import Callers
+from asyncblock_lint.link.classes import Classes
 from asyncblock_lint.link.closures import Closures
 from asyncblock_lint.link.imports import ImportResolver
 from asyncblock_lint.link.library import LibraryResults
 from asyncblock_lint.link.matching import Matcher
 from asyncblock_lint.link.members import Members
+from asyncblock_lint.link.objects import Objects
 from asyncblock_lint.link.project import Project, Unit, method_of
 from asyncblock_lint.link.protocols import Protocols
 from asyncblock_lint.link.results import CallResults
@@ -80,6 +82,8 @@ class Evaluator:
         self.imports = imports
         self.matcher = matcher
         self.members = Members(self)
+        self.classes = Classes(self)
+        self.objects = Objects(self)
         self.results = CallResults(self)
         self.library = LibraryResults(self)
         self.protocols = Protocols(self)
@@ -202,10 +206,11 @@ class Evaluator:
         parameter = unit.facts.parameters[index]
         owner = unit.owner
         if index == 0 and owner is not None and unit.kind != "lambda":
-            role = self.members.role(unit)
+            role = self.classes.role(unit)
             if role != "static":
-                receiver = ClassValue(owner.index) if role == "class" else InstanceValue(owner.index)
-                return exactly(receiver)
+                if role == "class":
+                    return exactly(ClassValue(owner.index))
+                return exactly(InstanceValue(owner.index, is_self=True))
         parent = unit.parent or unit
         known = NOTHING
         if parameter.annotation is not None:
