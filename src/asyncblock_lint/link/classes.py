@@ -11,6 +11,7 @@ from asyncblock_lint.link.values import (
     ClassValue,
     FunctionValue,
     InstanceValue,
+    LibraryInstance,
     LibraryValue,
     ParameterValue,
     PathValue,
@@ -20,9 +21,11 @@ from asyncblock_lint.link.values import (
     choose,
     closed,
     exactly,
+    is_none,
     tells_little,
 )
 from asyncblock_lint.model.certainty import Certainty
+from asyncblock_lint.model.facts import Func
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
@@ -39,6 +42,7 @@ class Classes:
         self._orders: dict[int, tuple[Value, ...]] = {}
         self._opening: set[int] = set()
         self._subclasses: dict[int, list[int]] | None = None
+        self._by_method: dict[str, list[int]] | None = None
 
     def order(self, cls: int) -> tuple[Value, ...]:
         """The class, then its bases in the order they are searched; library bases included."""
@@ -74,7 +78,7 @@ class Classes:
         if name.startswith("__") and not found:
             return NOTHING
         options = []
-        for sub in self.subclasses(cls)[:_MOST_SUBCLASSES]:
+        for sub in (self.subclasses(cls) or self.implementations(cls))[:_MOST_SUBCLASSES]:
             option = self.exact_attribute(sub, name)
             if option and not self._are_stubs(option):
                 options.append(option)
@@ -98,9 +102,13 @@ class Classes:
 
     def exact_attribute(self, cls: int, name: str) -> Values:
         """What an object of this very class holds."""
-        return self._evaluator.remembered(
-            (8, cls, name), lambda: self._search(self.order(cls), name, instance=True, origin=cls)
-        )
+        return self._evaluator.remembered((8, cls, name), lambda: self._exact(cls, name))
+
+    def _exact(self, cls: int, name: str) -> Values:
+        found = self._search(self.order(cls), name, instance=True, origin=cls)
+        if found and not is_none(found):
+            return found
+        return self._evaluator.contents.on_object(self.order(cls), name) or found
 
     def inherited_attribute(self, cls: int, name: str) -> Values:
         """What `super()` gives in a method of the class."""
@@ -153,6 +161,7 @@ class Classes:
         if not options and not hints:
             return None if index is None else NOTHING
         known = choose(options) if options else NOTHING
+        known = self._evaluator.contents.in_attribute(known, cls, name)
         return (*choose(hints), *known) if hints and _wait_for_hints(known) else known
 
     def _bind(self, values: Values, receiver: InstanceValue | None) -> Values:
@@ -167,6 +176,16 @@ class Classes:
             else:
                 bound.append(((replace(value, bound=True, receiver=receiver), certainty),))
         return choose(bound)
+
+    def is_kind(self, value: Value, kinds: Values) -> bool:
+        """Whether the object is of one of the classes whose objects `kinds` are, or a subclass's."""
+        if isinstance(value, InstanceValue):
+            bases: set[Value] = {_object_of(base) for base in self.order(value.cls)}
+        elif isinstance(value, LibraryInstance):
+            bases = {LibraryInstance(name) for name in self._evaluator.matcher.bases(value.type)}
+        else:
+            bases = {value}
+        return any(kind in bases for kind, _ in kinds)
 
     def raw(self, cls: int, name: str) -> Values:
         """The function, property or value in the class body, not bound to anything."""
@@ -190,6 +209,41 @@ class Classes:
                     return _METHOD_ROLES[value.name]
         return ""
 
+    def implementations(self, cls: int) -> list[int]:
+        """The classes that have every method a protocol asks for, by name and kind, without naming it."""
+        wanted = self._promises(cls)
+        if not wanted or not self._is_protocol(cls):
+            return []
+        if self._by_method is None:
+            self._by_method = {}
+            for unit in self._project.classes:
+                for name in self._methods(unit):
+                    self._by_method.setdefault(name, []).append(unit.index)
+        having = min((self._by_method.get(name, []) for name in wanted), key=len)
+        return [
+            index
+            for index in having
+            if index != cls and wanted.items() <= self._methods(self._project.classes[index]).items()
+        ]
+
+    def _is_protocol(self, cls: int) -> bool:
+        names = [value.name for value in self.order(cls)[1:2] if isinstance(value, LibraryValue)]
+        return any(name.rpartition(".")[2] == "Protocol" for name in names)
+
+    def _promises(self, cls: int) -> dict[str, bool]:
+        unit = self._project.classes[cls]
+        return {} if any(name.startswith("__") for name in self._methods(unit)) else self._methods(unit)
+
+    def _methods(self, cls: ClassUnit) -> dict[str, bool]:
+        """The methods of the class's body, and whether each is asynchronous."""
+        bindings = cls.body.facts.bindings
+        functions = self._project.modules[cls.module].units
+        return {
+            name: functions[value.name].is_async
+            for name, index in cls.body.facts.final.items()
+            if isinstance(value := bindings[index].value, Func)
+        }
+
     def subclasses(self, cls: int) -> list[int]:
         """The classes of the project that have `cls` among their bases."""
         if self._subclasses is None:
@@ -199,6 +253,15 @@ class Classes:
                     if isinstance(base, ClassValue):
                         self._subclasses.setdefault(base.cls, []).append(unit.index)
         return self._subclasses.get(cls, [])
+
+
+def _object_of(value: Value) -> Value:
+    match value:
+        case ClassValue(cls=cls):
+            return InstanceValue(cls)
+        case LibraryValue(name=name):
+            return LibraryInstance(name)
+    return value
 
 
 def _are_methods(values: Values, name: str) -> bool:

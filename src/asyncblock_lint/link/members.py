@@ -25,6 +25,7 @@ from asyncblock_lint.link.values import (
     choose,
     closed,
     exactly,
+    is_none,
 )
 
 if TYPE_CHECKING:
@@ -64,8 +65,11 @@ class Members:
         elif name in module.body.plain:
             found.extend(evaluator.binding(index, module.body) for index in module.body.plain[name])
         found.extend(evaluator.binding(index, unit) for unit, index in module.global_stores.get(name, ()))
-        if found:
+        if found and not all(map(is_none, found)):
             return choose(found)
+        stored = self._evaluator.contents.on_module(module.index, name)
+        if stored or found:
+            return stored or choose(found)
         return self._starred_member(module, name)
 
     def _starred_member(self, module: ModuleUnit, name: str) -> Values | None:
@@ -123,11 +127,8 @@ class Members:
                 return self._evaluator.classes.class_attribute(cls, name)
             case SuperValue(cls=cls):
                 return self._evaluator.classes.inherited_attribute(cls, name)
-            case SequenceValue(kind=kind, items=items):
-                held = choose(list(items)) if items else NOTHING
-                container = f"builtins.{kind}"
-                holder = LibraryInstance(container, (NOTHING, held) if kind == "dict" else (held,))
-                return self.library_attribute(f"{container}.{name}", holder)
+            case SequenceValue(kind=kind):
+                return self.library_attribute(f"builtins.{kind}.{name}", value)
             case ParameterValue():
                 return self._read_parameter(value, (), name)
             case PathValue(root=root, path=path) if len(path) < _LONGEST_PATH:
@@ -149,9 +150,17 @@ class Members:
             values = self.attribute(values, name)
         return values
 
-    def library_attribute(self, name: str, owner: LibraryInstance | InstanceValue | None = None) -> Values:
+    def library_attribute(
+        self, name: str, owner: LibraryInstance | InstanceValue | SequenceValue | None = None
+    ) -> Values:
         matcher = self._evaluator.matcher
         made = matcher.attribute_type(name) or (matcher.any_attribute(name) if owner else None)
+        class_name, _, attribute = name.rpartition(".")
         if made is not None:
-            return self._evaluator.types.read(made, owner or LibraryInstance(name.rpartition(".")[0]))
+            given = owner.holder if isinstance(owner, SequenceValue) else owner
+            return self._evaluator.types.read(made, given or LibraryInstance(class_name))
+        if isinstance(owner, LibraryInstance) and not matcher.knows_method(class_name, attribute):
+            stored = self._evaluator.contents.on_library_object(class_name, attribute)
+            if stored:
+                return stored
         return exactly(LibraryValue(matcher.canonical(name), owner))

@@ -113,6 +113,8 @@ class Protocols:
                 return exactly(value)
             case SequenceValue(items=items, fixed=True) if isinstance(index, int):
                 return items[index] if -len(items) <= index < len(items) else NOTHING
+            case SequenceValue(kind="dict") if index is not None:
+                return value.under(index)
             case SequenceValue(items=items):
                 return choose(list(items)) if items else NOTHING
             case LibraryInstance(type="builtins.tuple", items=items) if isinstance(index, int) and items:
@@ -122,7 +124,9 @@ class Protocols:
                 return items[-1]
             case LibraryInstance(type=name):
                 made = self._evaluator.matcher.made_by(f"{name}.__getitem__")
-                return NOTHING if made is None else self._evaluator.types.read(made, value)
+                if made is None:
+                    return self._evaluator.contents.under_key(name, index)
+                return self._evaluator.types.read(made, value)
             case InstanceValue():
                 method = self._evaluator.objects.attribute(value, "__getitem__")
                 if not method and isinstance(index, str):

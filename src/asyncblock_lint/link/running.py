@@ -54,6 +54,7 @@ class Runner:
         self._unblocked = Unblocked(evaluator)
         self._places: dict[int, tuple[Place, ...]] = {}
         self._opening: set[int] = set()
+        self._filling: set[ParameterValue] = set()
         self._properties = _property_names(evaluator)
         self._warm = _called_on_import(evaluator)
         self._library = LibraryCalls(evaluator, self)
@@ -263,14 +264,28 @@ class Runner:
             assert effect.parameter is not None
             given = environment.get(effect.parameter)
             if given is None and self._is_kept(effect.parameter, function):
-                given = self._evaluator.callers.given(effect.parameter)
+                for item in self._fulfil_kept(effect, effect.parameter):
+                    yield path, item
+                continue
             if given is None:
                 if effect.parameter.unit != function.unit:
                     yield path, effect
                 continue
-            for value, certainty in given:
-                for item in limited(self._fulfil(effect, value, certainty), certainty):
-                    yield path, item
+            for item in self._fulfil_all(effect, given):
+                yield path, item
+
+    def _fulfil_kept(self, effect: Outcome, parameter: ParameterValue) -> Iterator[Outcome]:
+        """What `effect` comes to with what any object may keep; objects may keep each other."""
+        if parameter in self._filling:
+            return
+        self._filling.add(parameter)
+        found = list(self._fulfil_all(effect, self._evaluator.callers.given(parameter)))
+        self._filling.discard(parameter)
+        yield from found
+
+    def _fulfil_all(self, effect: Outcome, given: Values) -> Iterator[Outcome]:
+        for value, certainty in given:
+            yield from limited(self._fulfil(effect, value, certainty), certainty)
 
     def _is_kept(self, parameter: ParameterValue, function: FunctionValue) -> bool:
         """Whether the parameter is one that the method's object keeps, given when it was made or set."""

@@ -28,7 +28,7 @@ class LibraryValue:
     object a method was read from."""
 
     name: str
-    owner: LibraryInstance | InstanceValue | None = None
+    owner: LibraryInstance | InstanceValue | SequenceValue | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +167,26 @@ class LazyValue:
 
 @dataclass(frozen=True, slots=True)
 class SequenceValue:
-    """A list, set, dict (its values) or tuple written out; `fixed` where positions are known."""
+    """A list, set, dict (its values) or tuple written out; `fixed` where positions are known. The
+    `keys` of a dict are those of its items, `None` where one is not known."""
 
     kind: str
     items: tuple[Values, ...]
     fixed: bool = True
+    keys: tuple[object, ...] = ()
+
+    @property
+    def holder(self) -> LibraryInstance:
+        """The container as an object that has methods."""
+        held = choose(list(self.items)) if self.items else NOTHING
+        return LibraryInstance(f"builtins.{self.kind}", (NOTHING, held) if self.kind == "dict" else (held,))
+
+    def under(self, key: object) -> Values:
+        """What a dict holds under `key`: its own item, or those whose keys are not known."""
+        own = [items for items, known in zip(self.items, self.keys, strict=False) if known == key]
+        rest = [items for items, known in zip(self.items, self.keys, strict=False) if known is None]
+        options = own[-1:] or rest if self.keys else list(self.items)
+        return choose(options) if options else NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +239,11 @@ def at_most(values: Values, certainty: Certainty) -> Values:
 def tells_little(values: Values) -> bool:
     """Whether an annotation knows more: nothing is known, or only `None` or a plain container."""
     return all(isinstance(value, NoneValue | SequenceValue) for value, _ in values)
+
+
+def is_none(values: Values) -> bool:
+    """Whether these are `None` and nothing else."""
+    return bool(values) and all(value == NONE for value, _ in values)
 
 
 def closed(values: Values) -> Values:
