@@ -10,6 +10,17 @@ def annotation(node: ast.expr | None) -> Expr | None:
     return None if node is None else _convert(node)
 
 
+def annotated_calls(node: ast.expr | None) -> list[ast.Call]:
+    """The calls among the metadata of `Annotated[T, call(), …]`."""
+    match node:
+        case ast.Subscript(
+            value=ast.Name(id="Annotated") | ast.Attribute(attr="Annotated"),
+            slice=ast.Tuple(elts=[_, *metadata]),
+        ):
+            return [item for item in metadata if isinstance(item, ast.Call)]
+    return []
+
+
 def _convert(node: ast.expr) -> Expr:
     match node:
         case ast.Name(id=name):

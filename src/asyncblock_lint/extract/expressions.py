@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from asyncblock_lint.extract.annotations import annotation
+from asyncblock_lint.extract.annotations import annotated_calls, annotation
 from asyncblock_lint.extract.positions import Located, Positions
 from asyncblock_lint.extract.scope import Scope
 from asyncblock_lint.extract.syntax import target_names
@@ -205,10 +205,9 @@ class ExpressionReader:
         return Display(type(node).__name__.lower(), tuple(self.read(item) for item in node.elts))
 
     def _dict(self, node: ast.Dict) -> Expr:
-        for key in node.keys:
-            if key is not None:
-                self.read(key)
-        return Display("dict", tuple(self.read(value) for value in node.values))
+        keys = tuple(UNKNOWN if key is None else self.read(key) for key in node.keys)
+        kept = keys if any(isinstance(key, Const) for key in keys) else ()
+        return Display("dict", tuple(self.read(value) for value in node.values), kept)
 
     def _starred(self, node: ast.Starred) -> Expr:
         value = self.read(node.value)
@@ -320,21 +319,26 @@ class ExpressionReader:
         """Record `base.name = value` or `base[index] = value`."""
         base = self.read(target.value)
         if isinstance(target, ast.Subscript):
-            self.read(target.slice)
+            self.scope.stores.append(Store(base, "[]", value, hint, self.read(target.slice)))
         else:
             self.use("write", Attr(base, target.attr), target)
-        name = target.attr if isinstance(target, ast.Attribute) else "[]"
-        self.scope.stores.append(Store(base, name, value, hint))
+            self.scope.stores.append(Store(base, target.attr, value, hint))
 
     def defaults(self, arguments: ast.arguments) -> dict[str, Expr]:
-        """The parameters' defaults, read in the scope around the function."""
+        """The parameters' defaults, read in the scope around the function; what is called in the
+        metadata of `Annotated` stands for one, as frameworks take it."""
         positional = [*arguments.posonlyargs, *arguments.args]
         with_default = positional[len(positional) - len(arguments.defaults) :]
         pairs = [*zip(with_default, arguments.defaults, strict=True)]
         for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
             if default is not None:
                 pairs.append((argument, default))
-        return {argument.arg: self.read(default) for argument, default in pairs}
+        given = {argument.arg: self.read(default) for argument, default in pairs}
+        for argument in [*positional, *arguments.kwonlyargs]:
+            calls = annotated_calls(argument.annotation) if argument.arg not in given else []
+            if calls:
+                given[argument.arg] = Choice(tuple(self.read(call) for call in calls))
+        return given
 
     def bind_parameters(self, arguments: ast.arguments, defaults: dict[str, Expr]) -> None:
         """Open the scope with the parameters as its first bindings."""

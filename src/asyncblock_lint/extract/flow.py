@@ -74,8 +74,8 @@ class FlowReader(ExpressionReader):
 
     def narrow(self, test: ast.expr, *, holds: bool) -> None:
         """Bind what `test` tells of names anew, where it `holds` or does not."""
-        for name, kind in narrowings(test, holds):
-            self.scope.bind(name, Narrowed(self.scope.read(name), kind), None, "inner")
+        for name, kind, is_not in narrowings(test, holds):
+            self.scope.bind(name, Narrowed(self.scope.read(name), kind, is_not), None, "inner")
 
     def _if(self, node: ast.If) -> None:
         self.read(node.test)

@@ -19,15 +19,24 @@ from asyncblock_lint.link.values import (
     exactly,
 )
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import FREE, Attr, Const, Display, Expr, Item, Name, Operation
+from asyncblock_lint.model.facts import (
+    FREE,
+    Attr,
+    Call,
+    CallFact,
+    Const,
+    Display,
+    Expr,
+    Item,
+    Name,
+    Operation,
+)
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
 
 # Special forms of the language, by the last part of their names.
-_TRANSPARENT = frozenset(
-    {"Optional", "Annotated", "ClassVar", "Final", "Required", "NotRequired", "ReadOnly"}
-)
+_TRANSPARENT = frozenset({"Optional", "ClassVar", "Final", "Required", "NotRequired", "ReadOnly"})
 _OPAQUE = frozenset({"Any", "Callable", "Literal", "TypeVar", "object", "NoReturn", "Never", "ParamSpec"})
 _CLASS_OF = frozenset({"Type", "type"})
 _ITERABLES = frozenset(
@@ -90,7 +99,16 @@ class Annotations:
         value = module.body.facts.bindings[index].value
         if isinstance(value, Item | Operation):
             return value, module.body
-        return None
+        bound = self._bound(module.body.facts.calls[value.index]) if isinstance(value, Call) else None
+        return None if bound is None else (bound, module.body)
+
+    def _bound(self, call: CallFact) -> Expr | None:
+        """What a type variable stands for at least: its bound, or one of its constraints."""
+        if _last_name(call.callee) != "TypeVar":
+            return None
+        named = [argument.value for argument in call.arguments if argument.keyword == "bound"]
+        constraints = tuple(argument.value for argument in call.arguments[1:] if argument.keyword is None)
+        return named[0] if named else Display("tuple", constraints) if constraints else None
 
     def _instance(self, value: Value, unit: Unit) -> Values:
         match value:
@@ -99,8 +117,8 @@ class Annotations:
             case LibraryValue(name=name):
                 last = name.rpartition(".")[2]
                 if last == "Self":
-                    current = self._evaluator.current_class(unit)
-                    return NOTHING if current is None else exactly(InstanceValue(current))
+                    current = unit.body_of.index if unit.body_of else self._evaluator.current_class(unit)
+                    return NOTHING if current is None else exactly(InstanceValue(current, is_self=True))
                 return NOTHING if last in _OPAQUE else exactly(LibraryInstance(name))
         return NOTHING
 
@@ -111,6 +129,8 @@ class Annotations:
         def read(position: int) -> Values:
             return self._read(arguments[position], unit, depth + 1) if position < len(arguments) else NOTHING
 
+        if last == "Annotated":
+            return read(0) or self._from_metadata(arguments[1:], unit)
         if last in _TRANSPARENT:
             return read(0)
         if last == "Union":
@@ -126,6 +146,11 @@ class Annotations:
         if last in _AWAITABLES:
             return read(len(arguments) - 1)
         return NOTHING if last in _OPAQUE else self._named_generic(base, unit, depth)
+
+    def _from_metadata(self, metadata: tuple[Expr, ...], unit: Unit) -> Values:
+        """What a call written beside a type that says nothing gives, as a dependency does."""
+        given = [self._evaluator.evaluate(item, unit) for item in metadata if isinstance(item, Call)]
+        return next(filter(None, given), NOTHING)
 
     def _tuple(self, arguments: tuple[Expr, ...], unit: Unit, depth: int) -> Values:
         items = tuple(self._read(argument, unit, depth + 1) for argument in arguments)

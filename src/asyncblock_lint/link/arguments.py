@@ -9,6 +9,7 @@ from asyncblock_lint.link.matching import Given
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.link.values import (
     NOTHING,
+    FunctionValue,
     LibraryInstance,
     LibraryValue,
     ModuleValue,
@@ -39,6 +40,9 @@ class Arguments:
         unit: Unit | None,
         leading: tuple[Values, ...] = (),
         named: tuple[tuple[str, Values], ...] = (),
+        *,
+        has_unpacked: bool = False,
+        inside: FunctionValue | None = None,
     ) -> None:
         self._evaluator = evaluator
         self._positional = positional
@@ -46,6 +50,8 @@ class Arguments:
         self._unit = unit
         self._leading = leading
         self._named = dict(named)
+        self.has_unpacked = has_unpacked
+        self._inside = inside
 
     @classmethod
     def of(cls, evaluator: Evaluator, call: CallFact, unit: Unit) -> Arguments:
@@ -57,7 +63,8 @@ class Arguments:
                     break
                 positional.append(argument.value)
         keywords = [argument for argument in call.arguments if argument.keyword not in (None, "**")]
-        return cls(evaluator, positional, keywords, unit)
+        has_unpacked = len(positional) + len(keywords) < len(call.arguments)
+        return cls(evaluator, positional, keywords, unit, has_unpacked=has_unpacked)
 
     @classmethod
     def none(cls, evaluator: Evaluator) -> Arguments:
@@ -68,7 +75,27 @@ class Arguments:
         """These arguments behind those that `partial` already has."""
         leading = (*partial.positional, *self._leading)
         named = (*partial.named, *self._named.items())
-        return Arguments(self._evaluator, self._positional, self._keywords, self._unit, leading, named)
+        return Arguments(
+            self._evaluator,
+            self._positional,
+            self._keywords,
+            self._unit,
+            leading,
+            named,
+            has_unpacked=self.has_unpacked,
+            inside=self._inside,
+        )
+
+    def closed_in(self, function: FunctionValue) -> Arguments:
+        """These arguments, written in the body of `function`, with its parameters filled in."""
+        return Arguments(
+            self._evaluator,
+            self._positional,
+            self._keywords,
+            self._unit,
+            has_unpacked=self.has_unpacked,
+            inside=function,
+        )
 
     @property
     def count(self) -> int:
@@ -87,7 +114,8 @@ class Arguments:
             expression = self.expression(place)
         if expression is None or self._unit is None:
             return NOTHING
-        return self._evaluator.evaluate(expression, self._unit)
+        values = self._evaluator.evaluate(expression, self._unit)
+        return values if self._inside is None else self._evaluator.closures.substitute(values, self._inside)
 
     def expression(self, place: Place) -> Expr | None:
         """What is written at a position or under a keyword."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.arguments import Arguments
-from asyncblock_lint.link.project import Unit, shown_name
+from asyncblock_lint.link.project import ClassUnit, Unit, shown_name
 from asyncblock_lint.link.values import (
     NOTHING,
     ClassValue,
@@ -21,6 +21,7 @@ from asyncblock_lint.link.values import (
     choose,
     closed,
     exactly,
+    one_of_each_class,
 )
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import Attr, CallFact, Name
@@ -61,16 +62,31 @@ class Callers:
         return exactly(value)
 
     def _given(self, parameter: ParameterValue) -> Values:
-        unit = self._project.units[parameter.unit]
-        options = [
-            arguments.bound_to(unit, skip_first=skip_first).get(parameter.name, NOTHING)
-            for arguments, skip_first in self._arguments(unit)
-        ]
-        known = [self.resolve(option) for option in options]
-        values = choose([option for option in known if option])
+        known = [self.resolve(option) for option in self._options(parameter)]
+        together = choose([option for option in known if option])
+        values = one_of_each_class(self._evaluator.closures.anonymous(together))
         callable_seen = any(isinstance(value, _CALLABLES) for value, _ in values)
         vague = len(values) > 1 or (callable_seen and not all(known))
         return at_most(values, Certainty.GUESS if vague else Certainty.LIKELY)
+
+    def _options(self, parameter: ParameterValue) -> Iterator[Values]:
+        """What each caller passes for the parameter."""
+        unit = self._project.units[parameter.unit]
+        if unit.body_of is not None:
+            yield from self._fields(unit.body_of, parameter)
+            return
+        for arguments, skip_first in self._arguments(unit):
+            yield arguments.bound_to(unit, skip_first=skip_first).get(parameter.name, NOTHING)
+
+    def _fields(self, cls: ClassUnit, parameter: ParameterValue) -> Iterator[Values]:
+        """What the generated constructor of a class is given for a field."""
+        for caller, call in self._named(_last(cls.facts.name))[:_MOST_CALLS]:
+            for value, _ in self._evaluator.evaluate(call.callee, caller):
+                if isinstance(value, ClassValue) and value.cls == cls.index:
+                    made = self._evaluator.objects.made(
+                        cls.index, Arguments.of(self._evaluator, call, caller)
+                    )
+                    yield dict(made.environment or ()).get(parameter, NOTHING)
 
     def _arguments(self, unit: Unit) -> Iterator[tuple[Arguments, bool]]:
         """The arguments of every call of `unit`, and whether its first parameter is already given."""
@@ -83,7 +99,7 @@ class Callers:
                         yield Arguments.of(self._evaluator, call, caller), True
 
     def _constructs(self, cls: ClassValue, unit: Unit) -> bool:
-        found = self._evaluator.members.raw(cls.cls, "__init__")
+        found = self._evaluator.classes.raw(cls.cls, "__init__")
         return any(isinstance(value, FunctionValue) and value.unit == unit.index for value, _ in found)
 
     def _names(self, unit: Unit) -> list[str]:
@@ -91,8 +107,7 @@ class Callers:
         name = _last(unit.facts.name)
         if name != "__init__" or unit.owner is None:
             return [name]
-        members = self._evaluator.members
-        classes = [unit.owner.index, *members.subclasses(unit.owner.index)]
+        classes = [unit.owner.index, *self._evaluator.classes.subclasses(unit.owner.index)]
         names = [_last(self._project.classes[index].facts.name) for index in classes]
         return [*dict.fromkeys(names), "__init__", "cls"]
 

@@ -9,11 +9,13 @@ from asyncblock_lint.link.arguments import Arguments
 from asyncblock_lint.link.values import (
     DeferredValue,
     FunctionValue,
+    InstanceValue,
     OffloadedValue,
     ParameterValue,
     PartialValue,
     PathValue,
     RunValue,
+    SequenceValue,
     Value,
     Values,
     at_most,
@@ -53,11 +55,15 @@ class Closures:
         """`values`, with the parameters in them replaced by what `function`'s environment holds."""
         if not any(_is_open(value) for value, _ in values):
             return values
-        environment = dict(function.environment)
+        environment = environment_of(function)
         options: list[Values] = []
         for value, certainty in values:
             options.append(at_most(self._substitute(value, function, environment), certainty))
         return choose([option for option in options if option])
+
+    def anonymous(self, values: Values) -> Values:
+        """`values` as seen from elsewhere: `self` is but some object of its class."""
+        return tuple((_anonymous(value), certainty) for value, certainty in values)
 
     def _substitute(
         self, value: Value, function: FunctionValue, environment: dict[ParameterValue, Values]
@@ -68,9 +74,13 @@ class Closures:
             case PathValue(root=root, path=path) if root in environment:
                 return self._evaluator.members.along(environment[root], path)
             case FunctionValue():
-                return exactly(self._close(value, environment))
+                return exactly(self._close(value, function.receiver, environment))
             case RunValue(how=how, function=inner):
-                return exactly(RunValue(how, self._close(inner, environment)))
+                return exactly(RunValue(how, self._close(inner, function.receiver, environment)))
+            case InstanceValue():
+                return exactly(_made(value, function.receiver, environment))
+            case SequenceValue(items=items):
+                return exactly(replace(value, items=tuple(self.substitute(item, function) for item in items)))
             case PartialValue(target=target):
                 targets = self._substitute(target, function, environment)
                 return tuple((replace(value, target=item), certainty) for item, certainty in targets)
@@ -81,8 +91,15 @@ class Closures:
                 return exactly(DeferredValue(self.substitute(result, function)))
         return exactly(value)
 
-    def _close(self, function: FunctionValue, environment: dict[ParameterValue, Values]) -> FunctionValue:
+    def _close(
+        self,
+        function: FunctionValue,
+        receiver: InstanceValue | None,
+        environment: dict[ParameterValue, Values],
+    ) -> FunctionValue:
         """`function` with those entries of `environment` that belong to functions around it."""
+        if function.receiver is not None:
+            function = replace(function, receiver=_made(function.receiver, receiver, environment))
         ancestors = set()
         parent = self._project.units[function.unit].parent
         while parent is not None:
@@ -96,6 +113,36 @@ class Closures:
         return replace(function, environment=tuple(sorted(merged.items(), key=_environment_key)))
 
 
+def environment_of(function: FunctionValue) -> dict[ParameterValue, Values]:
+    """What is given for the parameters that the body of `function` may use."""
+    if function.receiver is None or not function.receiver.environment:
+        return dict(function.environment)
+    return dict(function.receiver.environment) | dict(function.environment)
+
+
+def _made(
+    value: InstanceValue, receiver: InstanceValue | None, environment: dict[ParameterValue, Values]
+) -> InstanceValue:
+    """The object, with what was open in it filled in; `self` is the receiver, where that is known."""
+    if value.is_self:
+        return receiver or value
+    if not value.environment or depth(value) >= DEEPEST:
+        return value
+    given = tuple((key, _filled(values, environment)) for key, values in value.environment)
+    return replace(value, environment=given)
+
+
+def _anonymous(value: Value) -> Value:
+    match value:
+        case InstanceValue(is_self=True, cls=cls):
+            return InstanceValue(cls)
+        case FunctionValue(receiver=InstanceValue(is_self=True, cls=cls)):
+            return replace(value, receiver=InstanceValue(cls))
+        case RunValue(how=how, function=FunctionValue(receiver=InstanceValue(is_self=True, cls=cls)) as run):
+            return RunValue(how, replace(run, receiver=InstanceValue(cls)))
+    return value
+
+
 def _filled(values: Values, environment: dict[ParameterValue, Values]) -> Values:
     """`values`, with the parameters among them replaced by what `environment` holds."""
     filled: list[tuple[Value, Certainty]] = []
@@ -107,6 +154,10 @@ def _filled(values: Values, environment: dict[ParameterValue, Values]) -> Values
 
 def _is_open(value: Value) -> bool:
     """Whether parameters of functions around may stand in `value`."""
+    if isinstance(value, InstanceValue):
+        return value.is_self or bool(value.environment)
+    if isinstance(value, SequenceValue):
+        return any(_is_open(item) for items in value.items for item, _ in items)
     kinds = (ParameterValue, PathValue, FunctionValue, RunValue, PartialValue, OffloadedValue, DeferredValue)
     return isinstance(value, kinds)
 
@@ -114,9 +165,11 @@ def _is_open(value: Value) -> bool:
 def depth(value: Value) -> int:
     """How deep environments are nested in `value`."""
     match value:
-        case FunctionValue(environment=environment):
+        case InstanceValue(environment=environment) if environment:
+            return 1 + max((depth(item) for _, values in environment for item, _ in values), default=0)
+        case FunctionValue(environment=environment, receiver=receiver):
             inner = [depth(item) for _, values in environment for item, _ in values]
-            return 1 + max(inner, default=0)
+            return max(1 + max(inner, default=0), depth(receiver) if receiver else 0)
         case RunValue(function=function):
             return depth(function)
         case PartialValue(target=target) | OffloadedValue(target=target):

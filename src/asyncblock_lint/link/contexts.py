@@ -52,7 +52,7 @@ class Contexts:
                             break
 
     def _inherited(self, cls: ClassUnit) -> Iterator[Handler]:
-        for base in self._evaluator.members.order(cls.index):
+        for base in self._evaluator.classes.order(cls.index):
             if isinstance(base, LibraryValue):
                 for name in self._evaluator.matcher.bases(base.name):
                     if name in self._by_base:

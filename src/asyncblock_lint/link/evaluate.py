@@ -8,11 +8,14 @@ from typing import Any
 
 from asyncblock_lint.link.annotations import Annotations
 from asyncblock_lint.link.callers import Callers
+from asyncblock_lint.link.classes import Classes
 from asyncblock_lint.link.closures import Closures
+from asyncblock_lint.link.contents import Contents
 from asyncblock_lint.link.imports import ImportResolver
 from asyncblock_lint.link.library import LibraryResults
 from asyncblock_lint.link.matching import Matcher
 from asyncblock_lint.link.members import Members
+from asyncblock_lint.link.objects import Objects
 from asyncblock_lint.link.project import Project, Unit, method_of
 from asyncblock_lint.link.protocols import Protocols
 from asyncblock_lint.link.results import CallResults
@@ -65,7 +68,8 @@ _DEEPEST = 100
 _WIDEST_CIRCLE = 60
 _BUILTINS = frozenset(dir(builtins))
 _CONSTANTS = {str: "builtins.str", int: "builtins.int", float: "builtins.float", bool: "builtins.bool"}
-_Key = tuple[int, int, int | str]
+Question = tuple[int, int, int | str]
+"""A kind of question, a unit, class or module, and what is asked of it."""
 
 
 class Evaluator:
@@ -80,6 +84,9 @@ class Evaluator:
         self.imports = imports
         self.matcher = matcher
         self.members = Members(self)
+        self.classes = Classes(self)
+        self.objects = Objects(self)
+        self.contents = Contents(self)
         self.results = CallResults(self)
         self.library = LibraryResults(self)
         self.protocols = Protocols(self)
@@ -87,10 +94,10 @@ class Evaluator:
         self.annotations = Annotations(self)
         self.types = TypeText(self)
         self.callers = Callers(self)
-        self._memo: dict[_Key, Values] = {}
-        self._open: dict[_Key, int] = {}
+        self._memo: dict[Question, Values] = {}
+        self._open: dict[Question, int] = {}
         self._lowest = _DEEPEST
-        self._provisional: dict[_Key, tuple[Values, int]] = {}
+        self._provisional: dict[Question, tuple[Values, int]] = {}
         self._readers: dict[type, Callable[[Any, Unit], Values]] = {
             Name: self._name,
             Attr: self._attribute,
@@ -116,7 +123,7 @@ class Evaluator:
         """What `expression`, standing in `unit`, may be."""
         return self._readers[type(expression)](expression, unit)
 
-    def remembered(self, key: _Key, answer: Callable[[], Values]) -> Values:
+    def remembered(self, key: Question, answer: Callable[[], Values]) -> Values:
         """The answer to the question `key`, asked once."""
         found = self._memo.get(key)
         if found is not None:
@@ -153,7 +160,7 @@ class Evaluator:
             if len(waiting) > _WIDEST_CIRCLE:
                 self._memo[key] = values
 
-    def settled(self, key: _Key, answer: Callable[[], Values]) -> Values:
+    def settled(self, key: Question, answer: Callable[[], Values]) -> Values:
         """The answer to a question whose circles are wide: the first answer stands.
 
         Questions about callers run through the whole project; asking again whatever had met one
@@ -189,7 +196,7 @@ class Evaluator:
         hint = self._hint(binding, unit)
         if binding.value is None:
             return hint
-        values = self.evaluate(binding.value, unit)
+        values = self.contents.in_variable(self.evaluate(binding.value, unit), unit, binding.name)
         if hint and unit.body_of is not None:
             # A field's value may be a descriptor (`field(default_factory=…)`); its type is the hint.
             return hint
@@ -202,10 +209,11 @@ class Evaluator:
         parameter = unit.facts.parameters[index]
         owner = unit.owner
         if index == 0 and owner is not None and unit.kind != "lambda":
-            role = self.members.role(unit)
+            role = self.classes.role(unit)
             if role != "static":
-                receiver = ClassValue(owner.index) if role == "class" else InstanceValue(owner.index)
-                return exactly(receiver)
+                if role == "class":
+                    return exactly(ClassValue(owner.index))
+                return exactly(InstanceValue(owner.index, is_self=True))
         parent = unit.parent or unit
         known = NOTHING
         if parameter.annotation is not None:
@@ -311,7 +319,9 @@ class Evaluator:
     def _display(self, node: Display, unit: Unit) -> Values:
         starred = any(isinstance(item, Star) for item in node.items)
         items = tuple(self.evaluate(item, unit) for item in node.items[:64])
-        return exactly(SequenceValue(node.kind, items, not starred and node.kind in ("list", "tuple")))
+        keys = tuple(key.value if isinstance(key, Const) else None for key in node.keys[:64])
+        is_fixed = not starred and node.kind in ("list", "tuple")
+        return exactly(SequenceValue(node.kind, items, is_fixed, keys))
 
     def _star(self, node: Star, unit: Unit) -> Values:
         return self.protocols.element(self.evaluate(node.value, unit), is_async=False)
@@ -326,8 +336,12 @@ class Evaluator:
         return self.protocols.operation(self.evaluate(node.base, unit), node.method)
 
     def _narrowed(self, node: Narrowed, unit: Unit) -> Values:
+        values = self.evaluate(node.value, unit)
         narrowed = self.annotations.read(node.to, unit)
-        return narrowed or self.evaluate(node.value, unit)
+        if node.is_not:
+            return tuple(item for item in values if not self.classes.is_kind(item[0], narrowed))
+        within = tuple(item for item in values if self.classes.is_kind(item[0], narrowed))
+        return within or narrowed or values
 
     def _unknown(self, node: Unknown, unit: Unit) -> Values:
         return NOTHING

@@ -19,6 +19,7 @@ from asyncblock_lint.link.values import (
     LibraryValue,
     OffloadedValue,
     PartialValue,
+    SequenceValue,
     SuperValue,
     Values,
     WrapperValue,
@@ -88,18 +89,26 @@ class LibraryResults:
             matcher.made_by(name),
         )
         if made is not None:
-            owner = value.owner or LibraryInstance(name.rpartition(".")[0])
+            asked = value.owner.holder if isinstance(value.owner, SequenceValue) else value.owner
+            owner = asked or LibraryInstance(name.rpartition(".")[0])
             return self._evaluator.types.read(made, owner, arguments)
-        if isinstance(value.owner, LibraryInstance) and value.owner.items:
-            return self._container_method(value.owner, name.rpartition(".")[2])
+        if isinstance(value.owner, LibraryInstance | SequenceValue) and value.owner.items:
+            return self._container_method(value.owner, name.rpartition(".")[2], arguments)
         if matcher.is_class(name):
             return exactly(LibraryInstance(name))
         return NOTHING
 
-    def _container_method(self, owner: LibraryInstance, method: str) -> Values:
+    def _container_method(
+        self, owner: LibraryInstance | SequenceValue, method: str, arguments: Arguments
+    ) -> Values:
+        if isinstance(owner, SequenceValue):
+            key = arguments.expression(0)
+            if owner.kind == "dict" and method in _ITEM_METHODS and isinstance(key, Const):
+                return owner.under(key.value) or arguments.at(1)
+            owner = owner.holder
         held = owner.items[-1]
         if method in _ITEM_METHODS:
-            return held
+            return held or arguments.at(1)
         if method == "values":
             return exactly(LibraryInstance("builtins.list", (held,)))
         if method == "items":

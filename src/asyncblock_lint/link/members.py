@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from asyncblock_lint.link.project import ClassUnit, ModuleUnit, Unit
+from asyncblock_lint.link.project import ModuleUnit
 from asyncblock_lint.link.values import (
     NOTHING,
     AccessorValue,
@@ -26,14 +25,12 @@ from asyncblock_lint.link.values import (
     choose,
     closed,
     exactly,
-    tells_little,
+    is_none,
 )
-from asyncblock_lint.model.certainty import Certainty
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
 
-_MOST_SUBCLASSES = 8
 _LONGEST_PATH = 4
 _ACCESSORS = frozenset({"setter", "getter", "deleter"})
 
@@ -44,9 +41,6 @@ class Members:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._project = evaluator.project
-        self._orders: dict[int, tuple[Value, ...]] = {}
-        self._opening: set[int] = set()
-        self._subclasses: dict[int, list[int]] | None = None
 
     # Modules
 
@@ -71,8 +65,11 @@ class Members:
         elif name in module.body.plain:
             found.extend(evaluator.binding(index, module.body) for index in module.body.plain[name])
         found.extend(evaluator.binding(index, unit) for unit, index in module.global_stores.get(name, ()))
-        if found:
+        if found and not all(map(is_none, found)):
             return choose(found)
+        stored = self._evaluator.contents.on_module(module.index, name)
+        if stored or found:
+            return stored or choose(found)
         return self._starred_member(module, name)
 
     def _starred_member(self, module: ModuleUnit, name: str) -> Values | None:
@@ -121,20 +118,17 @@ class Members:
             case NamespaceValue(dotted=dotted, importer=importer):
                 return self._evaluator.module_named(f"{dotted}.{name}", importer)
             case LibraryValue(name=owner):
-                return self._library_attribute(f"{owner}.{name}")
+                return self.library_attribute(f"{owner}.{name}")
             case LibraryInstance(type=owner):
-                return self._library_attribute(f"{owner}.{name}", value)
-            case InstanceValue(cls=cls):
-                return self.instance_attribute(cls, name)
+                return self.library_attribute(f"{owner}.{name}", value)
+            case InstanceValue():
+                return self._evaluator.objects.attribute(value, name)
             case ClassValue(cls=cls):
-                return self._class_attribute(cls, name)
+                return self._evaluator.classes.class_attribute(cls, name)
             case SuperValue(cls=cls):
-                return self._search(self.order(cls)[1:], name, instance=True, origin=cls)
-            case SequenceValue(kind=kind, items=items):
-                held = choose(list(items)) if items else NOTHING
-                container = f"builtins.{kind}"
-                holder = LibraryInstance(container, (NOTHING, held) if kind == "dict" else (held,))
-                return self._library_attribute(f"{container}.{name}", holder)
+                return self._evaluator.classes.inherited_attribute(cls, name)
+            case SequenceValue(kind=kind):
+                return self.library_attribute(f"builtins.{kind}.{name}", value)
             case ParameterValue():
                 return self._read_parameter(value, (), name)
             case PathValue(root=root, path=path) if len(path) < _LONGEST_PATH:
@@ -156,144 +150,17 @@ class Members:
             values = self.attribute(values, name)
         return values
 
-    def _library_attribute(self, name: str, owner: LibraryInstance | InstanceValue | None = None) -> Values:
+    def library_attribute(
+        self, name: str, owner: LibraryInstance | InstanceValue | SequenceValue | None = None
+    ) -> Values:
         matcher = self._evaluator.matcher
         made = matcher.attribute_type(name) or (matcher.any_attribute(name) if owner else None)
+        class_name, _, attribute = name.rpartition(".")
         if made is not None:
-            return self._evaluator.types.read(made, owner or LibraryInstance(name.rpartition(".")[0]))
+            given = owner.holder if isinstance(owner, SequenceValue) else owner
+            return self._evaluator.types.read(made, given or LibraryInstance(class_name))
+        if isinstance(owner, LibraryInstance) and not matcher.knows_method(class_name, attribute):
+            stored = self._evaluator.contents.on_library_object(class_name, attribute)
+            if stored:
+                return stored
         return exactly(LibraryValue(matcher.canonical(name), owner))
-
-    # Classes
-
-    def order(self, cls: int) -> tuple[Value, ...]:
-        """The class, then its bases in the order they are searched; library bases included."""
-        found = self._orders.get(cls)
-        if found is not None:
-            return found
-        if cls in self._opening:
-            return (ClassValue(cls),)
-        self._opening.add(cls)
-        unit = self._project.classes[cls]
-        order: dict[Value, None] = {}
-        for base in unit.facts.bases:
-            for value, _ in self._evaluator.evaluate(base, unit.parent):
-                inherited = self.order(value.cls) if isinstance(value, ClassValue) else (value,)
-                for item in inherited:
-                    # A base shared by several parents comes after all of them.
-                    order.pop(item, None)
-                    order[item] = None
-        self._opening.discard(cls)
-        order.pop(ClassValue(cls), None)
-        result = self._orders[cls] = (ClassValue(cls), *order)
-        return result
-
-    def instance_attribute(self, cls: int, name: str) -> Values:
-        """What an object of the class holds; what is missing, or only promised, is looked for
-        in its subclasses."""
-        return self._evaluator.remembered((5, cls, name), lambda: self._instance_attribute(cls, name))
-
-    def _instance_attribute(self, cls: int, name: str) -> Values:
-        found = self._search(self.order(cls), name, instance=True, origin=cls)
-        if found and not self._are_stubs(found):
-            return found
-        if name.startswith("__") and not found:
-            return NOTHING
-        options = []
-        for sub in self.subclasses(cls)[:_MOST_SUBCLASSES]:
-            option = self._search(self.order(sub), name, instance=True, origin=sub)
-            if option and not self._are_stubs(option):
-                options.append(option)
-        return at_most(choose(options), Certainty.LIKELY) if options else found
-
-    def _are_stubs(self, values: Values) -> bool:
-        """Whether these are but methods that subclasses are meant to implement."""
-        return all(
-            isinstance(value, FunctionValue) and self._project.units[value.unit].facts.is_stub
-            for value, _ in values
-        )
-
-    def _class_attribute(self, cls: int, name: str) -> Values:
-        return self._evaluator.remembered(
-            (6, cls, name), lambda: self._search(self.order(cls), name, instance=False, origin=cls)
-        )
-
-    def _search(self, order: tuple[Value, ...], name: str, *, instance: bool, origin: int) -> Values:
-        if name == "__class__" and instance:
-            return exactly(ClassValue(origin))
-        for value in order:
-            if isinstance(value, ClassValue):
-                found = self._own_attribute(self._project.classes[value.cls], name, instance=instance)
-                if found is not None:
-                    return found
-            elif isinstance(value, LibraryValue) and self._evaluator.matcher.knows_method(value.name, name):
-                return self._library_attribute(f"{value.name}.{name}", InstanceValue(origin))
-        return NOTHING
-
-    def _own_attribute(self, cls: ClassUnit, name: str, *, instance: bool) -> Values | None:
-        """What this very class gives `name`, by a method, in its body, or in a method's store."""
-        index = cls.body.facts.final.get(name)
-        held = NOTHING if index is None else self._evaluator.binding(index, cls.body)
-        if any(isinstance(value, FunctionValue) for value, _ in held):
-            return self._bind(held, instance=instance)
-        options = [held] if held else []
-        hints = []
-        for unit, store in cls.stores.get(name, ()):
-            if store.annotation is not None:
-                hints.append(self._evaluator.annotations.read(store.annotation, unit))
-            if store.value is not None:
-                stored = self._evaluator.evaluate(store.value, unit)
-                options.append(self._evaluator.callers.resolve(stored))
-        if not options and not hints:
-            return None if index is None else NOTHING
-        known = choose(options) if options else NOTHING
-        return choose(hints) if hints and tells_little(known) else known
-
-    def _bind(self, values: Values, *, instance: bool) -> Values:
-        bound: list[Values] = []
-        for value, certainty in values:
-            if not isinstance(value, FunctionValue):
-                bound.append(((value, certainty),))
-            elif value.role == "property" and instance:
-                bound.append(at_most(self._evaluator.results.of_property(value), certainty))
-            elif value.role == "static" or (value.role in _FUNCTIONS and not instance):
-                bound.append(((value, certainty),))
-            else:
-                bound.append(((replace(value, bound=True), certainty),))
-        return choose(bound)
-
-    def raw(self, cls: int, name: str) -> Values:
-        """The function, property or value in the class body, not bound to anything."""
-        for value in self.order(cls):
-            if isinstance(value, ClassValue):
-                body = self._project.classes[value.cls].body
-                index = body.facts.final.get(name)
-                if index is not None:
-                    return self._evaluator.binding(index, body)
-        return NOTHING
-
-    def role(self, unit: Unit) -> str:
-        """What the decorators make of a method: `static`, `class`, or something else."""
-        if unit.facts.name.rpartition(".")[2] in _CLASS_METHODS:
-            return "class"
-        if not unit.facts.decorators or unit.parent is None:
-            return ""
-        for decorator in unit.facts.decorators:
-            for value, _ in self._evaluator.evaluate(decorator, unit.parent):
-                if isinstance(value, LibraryValue) and value.name in _METHOD_ROLES:
-                    return _METHOD_ROLES[value.name]
-        return ""
-
-    def subclasses(self, cls: int) -> list[int]:
-        """The classes of the project that have `cls` among their bases."""
-        if self._subclasses is None:
-            self._subclasses = {}
-            for unit in self._project.classes:
-                for base in self.order(unit.index)[1:]:
-                    if isinstance(base, ClassValue):
-                        self._subclasses.setdefault(base.cls, []).append(unit.index)
-        return self._subclasses.get(cls, [])
-
-
-_FUNCTIONS = ("", "cached", "context-manager", "async-context-manager")
-_CLASS_METHODS = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
-_METHOD_ROLES = {"builtins.staticmethod": "static", "builtins.classmethod": "class"}

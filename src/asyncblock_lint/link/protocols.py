@@ -63,15 +63,15 @@ class Protocols:
                 method = "__aenter__" if is_async else "__enter__"
                 made = self._evaluator.matcher.made_by(f"{name}.{method}")
                 return exactly(value) if made is None else self._evaluator.types.read(made, value)
-            case InstanceValue(cls=cls):
-                return self._entered_instance(cls, is_async)
+            case InstanceValue():
+                return self._entered_instance(value, is_async)
         return NOTHING
 
-    def _entered_instance(self, cls: int, is_async: bool) -> Values:
-        method = self._evaluator.members.instance_attribute(cls, "__aenter__" if is_async else "__enter__")
+    def _entered_instance(self, value: InstanceValue, is_async: bool) -> Values:
+        method = self._evaluator.objects.attribute(value, "__aenter__" if is_async else "__enter__")
         result = self._evaluator.results.of_values(method, Arguments.none(self._evaluator))
         result = self.awaited(result) if is_async else result
-        return result or exactly(InstanceValue(cls))
+        return result or exactly(value)
 
     def element(self, values: Values, *, is_async: bool) -> Values:
         """What iterating each alternative gives."""
@@ -92,9 +92,9 @@ class Protocols:
                 return self._evaluator.results.yielded(function)
             case LazyValue(applied=applied, elements=elements):
                 return elements or self._evaluator.results.of_values(applied, Arguments.none(self._evaluator))
-            case InstanceValue(cls=cls):
+            case InstanceValue():
                 method = "__aiter__" if is_async else "__iter__"
-                iterator = self._evaluator.members.instance_attribute(cls, method)
+                iterator = self._evaluator.objects.attribute(value, method)
                 given = self._evaluator.results.of_values(iterator, Arguments.none(self._evaluator))
                 return self.element(
                     tuple((item, held) for item, held in given if item != value), is_async=is_async
@@ -113,6 +113,8 @@ class Protocols:
                 return exactly(value)
             case SequenceValue(items=items, fixed=True) if isinstance(index, int):
                 return items[index] if -len(items) <= index < len(items) else NOTHING
+            case SequenceValue(kind="dict") if index is not None:
+                return value.under(index)
             case SequenceValue(items=items):
                 return choose(list(items)) if items else NOTHING
             case LibraryInstance(type="builtins.tuple", items=items) if isinstance(index, int) and items:
@@ -122,12 +124,14 @@ class Protocols:
                 return items[-1]
             case LibraryInstance(type=name):
                 made = self._evaluator.matcher.made_by(f"{name}.__getitem__")
-                return NOTHING if made is None else self._evaluator.types.read(made, value)
-            case InstanceValue(cls=cls):
-                method = self._evaluator.members.instance_attribute(cls, "__getitem__")
+                if made is None:
+                    return self._evaluator.contents.under_key(name, index)
+                return self._evaluator.types.read(made, value)
+            case InstanceValue():
+                method = self._evaluator.objects.attribute(value, "__getitem__")
                 if not method and isinstance(index, str):
                     # The keys of a `TypedDict` are written as its attributes.
-                    return self._evaluator.members.instance_attribute(cls, index)
+                    return self._evaluator.objects.attribute(value, index)
                 return self._evaluator.results.of_values(method, Arguments.none(self._evaluator))
         return NOTHING
 

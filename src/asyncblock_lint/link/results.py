@@ -61,14 +61,13 @@ class CallResults:
             case LibraryValue():
                 return self._evaluator.library.of_call(value, arguments, unit)
             case ClassValue(cls=cls):
-                return exactly(InstanceValue(cls))
+                return exactly(self._evaluator.objects.made(cls, arguments))
             case FunctionValue():
                 return self.of_function(value, arguments)
             case PartialValue(target=target):
                 return self.of_value(target, arguments.after(value), unit)
-            case InstanceValue(cls=cls):
-                method = self._evaluator.members.instance_attribute(cls, "__call__")
-                return self.of_values(method, arguments)
+            case InstanceValue():
+                return self.of_values(self._evaluator.objects.attribute(value, "__call__"), arguments)
             case WrapperValue(name=name):
                 return self._evaluator.library.wrapped(name, arguments)
             case AccessorValue(function=function, name=name):
@@ -108,9 +107,9 @@ class CallResults:
             options.append(at_most(found, certainty))
         return choose(options) if options else NOTHING
 
-    def of_property(self, function: FunctionValue) -> Values:
-        """What reading a property gives."""
-        return self.returned(replace(function, role="", bound=True))
+    def of_property(self, function: FunctionValue, receiver: InstanceValue) -> Values:
+        """What reading a property of the object gives."""
+        return self.returned(replace(function, role="", bound=True, receiver=receiver))
 
     def returned(self, function: FunctionValue) -> Values:
         """What the body of `function` returns, with its environment filled in."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 
 from asyncblock_lint.link.arguments import Arguments
+from asyncblock_lint.link.closures import environment_of
 from asyncblock_lint.link.eager import EagerArguments
 from asyncblock_lint.link.evaluate import Evaluator
 from asyncblock_lint.link.handing import LibraryCalls
@@ -53,6 +54,7 @@ class Runner:
         self._unblocked = Unblocked(evaluator)
         self._places: dict[int, tuple[Place, ...]] = {}
         self._opening: set[int] = set()
+        self._filling: set[ParameterValue] = set()
         self._properties = _property_names(evaluator)
         self._warm = _called_on_import(evaluator)
         self._library = LibraryCalls(evaluator, self)
@@ -138,8 +140,8 @@ class Runner:
                 yield from self._construct(cls, arguments)
             case PartialValue(target=target):
                 yield from self.call(target, arguments.after(value))
-            case InstanceValue(cls=cls):
-                yield from self._call_method(cls, "__call__", arguments)
+            case InstanceValue():
+                yield from self._call_method(value, "__call__", arguments)
             case ParameterValue(name=name):
                 yield Outcome(name, Certainty.EXACT, parameter=value)
             case PathValue(root=root, path=path):
@@ -161,16 +163,16 @@ class Runner:
             case LibraryInstance(type=name):
                 yield from self._library.blocked(f"{name}.__next__", nothing_given)
                 yield from self._library.blocked(f"{name}.__iter__", nothing_given)
-            case InstanceValue(cls=cls):
-                yield from self._iterate_instance(cls)
+            case InstanceValue():
+                yield from self._iterate_instance(value)
             case ParameterValue() | PathValue():
                 yield from self._left_open(value, "iterate")
 
-    def _iterate_instance(self, cls: int) -> Iterator[Outcome]:
+    def _iterate_instance(self, value: InstanceValue) -> Iterator[Outcome]:
         nothing_given = Arguments.none(self._evaluator)
-        yield from self._call_method(cls, "__iter__", nothing_given)
-        yield from self._call_method(cls, "__next__", nothing_given)
-        for method, certainty in self._evaluator.members.instance_attribute(cls, "__iter__"):
+        yield from self._call_method(value, "__iter__", nothing_given)
+        yield from self._call_method(value, "__next__", nothing_given)
+        for method, certainty in self._evaluator.objects.attribute(value, "__iter__"):
             for result, held in self._evaluator.results.of_value(method, nothing_given):
                 if isinstance(result, RunValue):
                     yield from limited(self.iterate(result), min(certainty, held))
@@ -184,9 +186,9 @@ class Runner:
             case LibraryInstance(type=name):
                 yield from self._library.blocked(f"{name}.__enter__", nothing_given)
                 yield from self._library.blocked(f"{name}.__exit__", nothing_given)
-            case InstanceValue(cls=cls):
-                yield from self._call_method(cls, "__enter__", nothing_given)
-                yield from self._call_method(cls, "__exit__", nothing_given)
+            case InstanceValue():
+                yield from self._call_method(value, "__enter__", nothing_given)
+                yield from self._call_method(value, "__exit__", nothing_given)
             case ParameterValue() | PathValue():
                 yield from self._left_open(value, "enter")
 
@@ -202,21 +204,23 @@ class Runner:
         """What reading or writing the attribute `name` runs: a property of the project."""
         if not isinstance(value, InstanceValue):
             return
-        for held, certainty in self._evaluator.members.raw(value.cls, name):
+        for held, certainty in self._evaluator.classes.raw(value.cls, name):
             if isinstance(held, FunctionValue) and held.role == "property":
                 unit = held.setter if is_write else held.unit
                 if unit is not None:
-                    yield from limited(self._run(FunctionValue(unit, bound=True)), certainty)
+                    function = FunctionValue(unit, bound=True, receiver=value)
+                    yield from limited(self._run(function), certainty)
 
-    def _call_method(self, cls: int, name: str, arguments: Arguments) -> Iterator[Outcome]:
-        for value, certainty in self._evaluator.members.instance_attribute(cls, name):
-            yield from limited(self.call(value, arguments), certainty)
+    def _call_method(self, value: InstanceValue, name: str, arguments: Arguments) -> Iterator[Outcome]:
+        for method, certainty in self._evaluator.objects.attribute(value, name):
+            yield from limited(self.call(method, arguments), certainty)
 
     def _construct(self, cls: int, arguments: Arguments) -> Iterator[Outcome]:
-        order = self._evaluator.members.order(cls)
+        order = self._evaluator.classes.order(cls)
+        made = self._evaluator.objects.made(cls, arguments)
         for name in _CONSTRUCTORS:
-            yield from self._call_method(cls, name, arguments)
-        own_init = self._evaluator.members.raw(cls, "__init__")
+            yield from self._call_method(made, name, arguments)
+        own_init = self._evaluator.classes.raw(cls, "__init__")
         for base in order:
             if isinstance(base, LibraryValue) and not own_init:
                 yield from self._library.blocked(base.name, arguments)
@@ -255,17 +259,41 @@ class Runner:
     def _handed_on(self, function: FunctionValue) -> Iterator[tuple[tuple[Step, ...], Outcome]]:
         """What becomes of the callables that `function` has in its environment: the steps to
         where each is called, and what calling it there runs."""
-        environment = dict(function.environment)
+        environment = environment_of(function)
         for path, effect in self.effects(self._project.units[function.unit]):
             assert effect.parameter is not None
             given = environment.get(effect.parameter)
+            if given is None and self._is_kept(effect.parameter, function):
+                for item in self._fulfil_kept(effect, effect.parameter):
+                    yield path, item
+                continue
             if given is None:
                 if effect.parameter.unit != function.unit:
                     yield path, effect
                 continue
-            for value, certainty in given:
-                for item in limited(self._fulfil(effect, value, certainty), certainty):
-                    yield path, item
+            for item in self._fulfil_all(effect, given):
+                yield path, item
+
+    def _fulfil_kept(self, effect: Outcome, parameter: ParameterValue) -> Iterator[Outcome]:
+        """What `effect` comes to with what any object may keep; objects may keep each other."""
+        if parameter in self._filling:
+            return
+        self._filling.add(parameter)
+        found = list(self._fulfil_all(effect, self._evaluator.callers.given(parameter)))
+        self._filling.discard(parameter)
+        yield from found
+
+    def _fulfil_all(self, effect: Outcome, given: Values) -> Iterator[Outcome]:
+        for value, certainty in given:
+            yield from limited(self._fulfil(effect, value, certainty), certainty)
+
+    def _is_kept(self, parameter: ParameterValue, function: FunctionValue) -> bool:
+        """Whether the parameter is one that the method's object keeps, given when it was made or set."""
+        receiver = function.receiver
+        if receiver is None or receiver.is_self or parameter.unit == function.unit:
+            return False
+        unit = self._project.units[parameter.unit]
+        return unit.owner is not None or unit.body_of is not None
 
     def _fulfil(self, effect: Outcome, value: Value, certainty: Certainty) -> Iterator[Outcome]:
         """What `effect` comes to when its parameter is `value`."""

@@ -28,7 +28,7 @@ class LibraryValue:
     object a method was read from."""
 
     name: str
-    owner: LibraryInstance | InstanceValue | None = None
+    owner: LibraryInstance | InstanceValue | SequenceValue | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,30 @@ class ClassValue:
 
 
 @dataclass(frozen=True, slots=True)
+class ParameterValue:
+    """Whatever the caller of the function `unit` gives for a parameter; of a class body, what its
+    constructor is given for a field."""
+
+    unit: int
+    name: str
+
+
+Environment = tuple[tuple[ParameterValue, "Values"], ...]
+"""What is given for parameters: of the functions around a closure, of an object's constructor."""
+
+
+@dataclass(frozen=True, slots=True)
 class InstanceValue:
-    """An object of a project class."""
+    """An object of a project class, or of one of its subclasses.
+
+    One that was seen being made is of this very class, and `environment` holds what its constructor
+    was given; of others that is `None`. `is_self`: it is the object whose method is looked at, so
+    whatever its constructor was given is left open, for the callers of the method to fill.
+    """
 
     cls: int
+    environment: Environment | None = None
+    is_self: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +81,6 @@ class SuperValue:
 
 
 @dataclass(frozen=True, slots=True)
-class ParameterValue:
-    """Whatever the caller of the function `unit` gives for a parameter."""
-
-    unit: int
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class PathValue:
     """What is read from a parameter, attribute by attribute."""
 
@@ -76,17 +88,13 @@ class PathValue:
     path: tuple[str, ...]
 
 
-Environment = tuple[tuple[ParameterValue, "Values"], ...]
-"""What the parameters of enclosing functions stand for in a closure."""
-
-
 @dataclass(frozen=True, slots=True)
 class FunctionValue:
     """A function of the project.
 
     `role` is empty, or what a decorator made of it: `static`, `class`, `property`, `cached`,
-    `context-manager`, `async-context-manager`. `bound`: the first parameter is already given.
-    `setter` is the function that writing a property calls.
+    `context-manager`, `async-context-manager`. `bound`: the first parameter is already given; of a
+    method it is `receiver`. `setter` is the function that writing a property calls.
     """
 
     unit: int
@@ -94,6 +102,7 @@ class FunctionValue:
     role: str = ""
     environment: Environment = ()
     setter: int | None = None
+    receiver: InstanceValue | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +167,26 @@ class LazyValue:
 
 @dataclass(frozen=True, slots=True)
 class SequenceValue:
-    """A list, set, dict (its values) or tuple written out; `fixed` where positions are known."""
+    """A list, set, dict (its values) or tuple written out; `fixed` where positions are known. The
+    `keys` of a dict are those of its items, `None` where one is not known."""
 
     kind: str
     items: tuple[Values, ...]
     fixed: bool = True
+    keys: tuple[object, ...] = ()
+
+    @property
+    def holder(self) -> LibraryInstance:
+        """The container as an object that has methods."""
+        held = choose(list(self.items)) if self.items else NOTHING
+        return LibraryInstance(f"builtins.{self.kind}", (NOTHING, held) if self.kind == "dict" else (held,))
+
+    def under(self, key: object) -> Values:
+        """What a dict holds under `key`: its own item, or those whose keys are not known."""
+        own = [items for items, known in zip(self.items, self.keys, strict=False) if known == key]
+        rest = [items for items, known in zip(self.items, self.keys, strict=False) if known is None]
+        options = own[-1:] or rest if self.keys else list(self.items)
+        return choose(options) if options else NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +222,9 @@ Values = tuple[tuple[Value, Certainty], ...]
 NOTHING: Values = ()
 NONE = NoneValue()
 
+_MOST_OBJECTS = 8
+"""So many alternatives are told apart by what they were made with."""
+
 
 def exactly(value: Value) -> Values:
     """`value` and nothing else, for certain."""
@@ -212,6 +239,11 @@ def at_most(values: Values, certainty: Certainty) -> Values:
 def tells_little(values: Values) -> bool:
     """Whether an annotation knows more: nothing is known, or only `None` or a plain container."""
     return all(isinstance(value, NoneValue | SequenceValue) for value, _ in values)
+
+
+def is_none(values: Values) -> bool:
+    """Whether these are `None` and nothing else."""
+    return bool(values) and all(value == NONE for value, _ in values)
 
 
 def closed(values: Values) -> Values:
@@ -234,5 +266,31 @@ def choose(options: list[Values]) -> Values:
             merged[value] = max(certainty, merged.get(value, certainty))
     if len(merged) > 1:
         merged.pop(NONE, None)
-    limit = Certainty.LIKELY if unknown or len(merged) > 1 else Certainty.EXACT
-    return tuple((value, min(certainty, limit)) for value, certainty in merged.items())
+    is_one = len(merged) == 1 or len({_sort(value) for value in merged}) == 1
+    found = tuple(merged.items())
+    if len(merged) > _MOST_OBJECTS:
+        found = one_of_each_class(found)
+    if is_one and not unknown:
+        return found
+    return at_most(found, Certainty.LIKELY)
+
+
+def _sort(value: Value) -> object:
+    """What alternatives have in common that differ only in what they were made with."""
+    match value:
+        case InstanceValue(cls=cls):
+            return InstanceValue, cls
+        case FunctionValue(unit=unit):
+            return FunctionValue, unit
+    return value
+
+
+def one_of_each_class(values: Values) -> Values:
+    """`values`, with several objects of a class replaced by any object of it."""
+    merged: dict[Value, Certainty] = {}
+    classes = [value.cls for value, _ in values if isinstance(value, InstanceValue)]
+    for value, certainty in values:
+        if isinstance(value, InstanceValue) and classes.count(value.cls) > 1:
+            value = InstanceValue(value.cls)
+        merged[value] = max(certainty, merged.get(value, certainty))
+    return tuple(merged.items())

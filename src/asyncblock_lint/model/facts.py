@@ -82,10 +82,12 @@ class Choice(Node, frozen=True):
 
 
 class Display(Node, frozen=True):
-    """A list, tuple, set or dict written out or comprehended; a dict keeps its values."""
+    """A list, tuple, set or dict written out or comprehended; of a dict the items are the values,
+    under `keys` where they are written out."""
 
     kind: str
     items: tuple[Expr, ...]
+    keys: tuple[Expr, ...] = ()
 
 
 class Star(Node, frozen=True):
@@ -125,10 +127,11 @@ class Imported(Node, frozen=True):
 
 
 class Narrowed(Node, frozen=True):
-    """`value`, known here to be an instance of `to` (`isinstance`)."""
+    """`value`, known here to be an instance of `to` (`isinstance`), or not to be one."""
 
     value: Expr
     to: Expr
+    is_not: bool = False
 
 
 class Unknown(Node, frozen=True):
@@ -222,12 +225,13 @@ class Use(Fact, frozen=True):
 
 
 class Store(Fact, frozen=True):
-    """`base.name = value` (`name` is `[]` for an item)."""
+    """`base.name = value`, or `base[key] = value` (`name` is `[]`)."""
 
     base: Expr
     name: str
     value: Expr | None
     annotation: Expr | None = None
+    key: Expr | None = None
 
 
 class Parameter(Fact, frozen=True):
