@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from asyncblock_lint.model.catalogue import Blocker
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import Directive, Span
-from asyncblock_lint.model.graph import CallGraph, Edge, Function, Site, Step
+from asyncblock_lint.model.graph import CallGraph, Edge, Function, OnLoop, Site, Step
 from asyncblock_lint.model.verdict import Verdict
 
 BLOCKERS = {
@@ -49,7 +49,7 @@ def graph_of(
             index: tuple(_site(names, index, number, text) for number, text in enumerate(calls, 1))
             for index, calls in enumerate(functions.values())
         },
-        contexts={names.index(name): kind for name, kind in kind_of.items()},
+        contexts={names.index(name): OnLoop(kind) for name, kind in kind_of.items()},
         directives={PATH: tuple(sorted(directives, key=lambda directive: directive.line))},
     )
 

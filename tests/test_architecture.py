@@ -19,7 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pipeline", "config"),
     (
         *("discover", "extract", "load", "link", "propagate", "diagnose", "report"),
-        *("baseline", "describe", "explain"),
+        *("baseline", "dependencies", "describe", "explain"),
     ),
     ("model",),
     ("errors", "stack"),

@@ -14,7 +14,7 @@ from asyncblock_lint.diagnose import diagnose
 from asyncblock_lint.model.catalogue import Blocker
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import Directive, Span
-from asyncblock_lint.model.graph import CallGraph, Function, Site, Step
+from asyncblock_lint.model.graph import CallGraph, Function, OnLoop, Site, Step
 from asyncblock_lint.model.result import Context, Diagnostic, Hop
 from asyncblock_lint.model.verdict import Judgement, UnusedDirective, Verdict
 
@@ -492,7 +492,7 @@ class TestUnused:
             Function("app.py", "app", "main.<locals>.inner", "sync", Span(3, 4, 4, 0)),
         ),
         sites={},
-        contexts={1: "background-task"},
+        contexts={1: OnLoop("background-task")},
     )
     SOURCE = "import x\nasync def main():\n    def inner():\n        x()  # noqa: ABL201, E501\n    x()\n"
 

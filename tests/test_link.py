@@ -12,6 +12,7 @@ from asyncblock_lint.model.catalogue import (
     Apply,
     Blocker,
     Catalogue,
+    Circumstances,
     Handler,
     NonBlockingForm,
     Offload,
@@ -167,7 +168,7 @@ def _edges(graph: CallGraph, name: str) -> list[tuple[int, str, str]]:
 
 
 def _contexts(graph: CallGraph) -> dict[str, str]:
-    return {graph.functions[index].name: kind for index, kind in graph.contexts.items()}
+    return {graph.functions[index].name: on_loop.kind for index, on_loop in graph.contexts.items()}
 
 
 class TestGraph:
@@ -228,14 +229,14 @@ lib.background(job)
 """
         graph = _graph(
             source,
-            schedules={"lib.soon": Schedule((0,))},
+            schedules={"lib.soon": (Schedule((0,)),)},
             offloads={
                 "lib.thread": Offload((0,)),
                 "lib.background": Offload((0,), coroutine_runs="loop", kind="background-task"),
             },
             handlers=(
-                Handler(decorators=("lib.on_event",), sync="loop", kind="startup"),
-                Handler(decorators=("lib.in_thread",), sync="thread"),
+                Handler(decorators=("lib.on_event",), circumstances=Circumstances(kind="startup")),
+                Handler(decorators=("lib.in_thread",), circumstances=Circumstances(sync="thread")),
                 Handler(bases=("lib.Protocol",), methods=("received",)),
             ),
         )

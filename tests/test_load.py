@@ -6,7 +6,15 @@ import pytest
 
 from asyncblock_lint.errors import RuleError
 from asyncblock_lint.load import BUNDLED, check_rules, load_catalogue
-from asyncblock_lint.model.catalogue import Apply, Consume, Handler, NonBlockingForm, Offload, Schedule
+from asyncblock_lint.model.catalogue import (
+    Apply,
+    Circumstances,
+    Consume,
+    Handler,
+    NonBlockingForm,
+    Offload,
+    Schedule,
+)
 from asyncblock_lint.model.certainty import Certainty
 
 HEAD = 'library = "shop"\n'
@@ -119,12 +127,15 @@ code = "import till"
     assert got.types == {"till.BigTill": ("till.Till",)}
     assert got.aliases == {"till.core.Till": "till.Till", "tills": "till.Till"}
     assert got.offloads == {"till.in_thread": Offload((1, "job"), False, "loop", "background-task")}
-    assert got.schedules == {"till.soon": Schedule((0,)), "till.Till": Schedule(("opening",), "startup")}
+    assert got.schedules == {
+        "till.soon": (Schedule((0,)),),
+        "till.Till": (Schedule(("opening",), Circumstances(kind="startup")),),
+    }
     assert got.applies == {"till.each": Apply(("key",), "iterated")}
     assert got.wrappers == {"till.shared": "same"}
     assert got.consumes == {"till.total": Consume((0,))}
     assert got.handlers == (
-        Handler(decorators=("till.Till.on_sale",), sync="thread"),
+        Handler(decorators=("till.Till.on_sale",), circumstances=Circumstances(sync="thread")),
         Handler(bases=("till.Clerk",), methods=("greet",)),
     )
     shop, till = got.libraries
@@ -157,7 +168,7 @@ MISTAKES = {
     "no calls": (
         HEAD + BLOCKS,
         HEAD + BLOCKS.replace('"shop.buy"', ""),
-        "number 1: key `calls`: expected a list",
+        "number 1: missing key `calls` or `attributes`",
     ),
     "singular and plural": (
         HEAD + BLOCKS,
@@ -247,10 +258,20 @@ MISTAKES = {
         HEAD + HANDLER + 'base = "shop.Base"\n',
         "and only one, of the keys",
     ),
-    "methods without a base": (
-        HEAD + HANDLER.replace("decorator", "base") + 'method = "serve"\n',
-        HEAD + HANDLER + 'method = "serve"\n',
-        "key `methods` goes with `bases` only",
+    "an option without its values": (
+        HEAD + HANDLER + 'option = "threaded"\nequals = [true]\n',
+        HEAD + HANDLER + 'option = "threaded"\n',
+        "missing key `equals` or `absent`",
+    ),
+    "a form without its values": (
+        HEAD + BLOCKS + 'argument = "wait"\nequals = [true]\n',
+        HEAD + BLOCKS + 'argument = "wait"\n',
+        "missing key `equals` or `types`",
+    ),
+    "values without an argument": (
+        HEAD + BLOCKS + 'argument = "wait"\nequals = [true]\n',
+        HEAD + BLOCKS + "equals = [true]\n",
+        "missing key `argument` or `position`",
     ),
     "handed over nowhere": (
         HEAD + HANDLER.replace("decorator", "call") + "argument = 0\n",
@@ -288,7 +309,6 @@ def test_all_mistakes_of_all_files_are_told_at_once(tmp_path: Path, bundled: Pat
     (folder / "b.toml").write_text("{")
     told = [line.removeprefix(folder.as_posix()) for line in complaints(folder, bundled)]
     assert [line[: line.index(" `") if " `" in line else 20] for line in told] == [
-        "/a.toml: [[blocks]] number 1: missing key",
         "/a.toml: [[blocks]] number 1: missing key",
         "/a.toml: [[blocks]] number 1: key",
         "/a.toml: [[blocks]] number 1: unknown key",

@@ -24,7 +24,8 @@ _EXAMPLES = {
 
 @pytest.mark.parametrize(("library", "example"), _EXAMPLES.values(), ids=_EXAMPLES)
 def test_example(library: Library, example: Example, tmp_path: Path) -> None:
-    case = Case(example.title, (("main.py", example.code),))
+    requirements = ("requirements.txt", "\n".join(example.requires))
+    case = Case(example.title, (("main.py", example.code), requirements))
     case.write(tmp_path)
     config = Config(working_directory=str(tmp_path), project_root=str(tmp_path), jobs=1)
     # A file about metadata calls shows findings that are off by default.

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from asyncblock_lint.baseline import hide_known, read_baseline
+from asyncblock_lint.dependencies import Dependencies
 from asyncblock_lint.describe import describe
 from asyncblock_lint.diagnose import diagnose
 from asyncblock_lint.discover import discover
@@ -18,7 +19,7 @@ from asyncblock_lint.errors import UserError
 from asyncblock_lint.extract.gather import decode, gather
 from asyncblock_lint.extract.visitor import module_facts
 from asyncblock_lint.link.graph import link
-from asyncblock_lint.load import check_rules, load_catalogue
+from asyncblock_lint.load import check_rules, for_versions, load_catalogue
 from asyncblock_lint.model.catalogue import Blocker, Catalogue, Offload
 from asyncblock_lint.model.config import Config
 from asyncblock_lint.model.facts import ModuleFacts
@@ -99,7 +100,7 @@ _Modules = list[tuple[SourceFile, ModuleFacts]]
 
 
 def _read(config: Config, progress: Progress | None) -> tuple[_Modules, list[Problem], CallGraph]:
-    rules = catalogue(config)
+    rules = for_versions(catalogue(config), Dependencies(Path(config.project_root)).has)
     discovery = discover(config)
     modules, unreadable = gather(discovery.files, config.jobs or os.cpu_count() or 1, progress)
     shown = {file.path for file in discovery.files if file.reported}

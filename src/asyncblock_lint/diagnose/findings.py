@@ -82,7 +82,10 @@ def _around(line: int, graph: CallGraph, functions: Iterable[int]) -> Context:
     innermost = max(around, key=lambda index: spans[index].line, default=None)
     if innermost is None:
         return Context("coroutine", "")
-    return Context(graph.contexts.get(innermost, "coroutine"), graph.functions[innermost].qualified_name)
+    on_loop = graph.contexts.get(innermost)
+    return Context(
+        "coroutine" if on_loop is None else on_loop.kind, graph.functions[innermost].qualified_name
+    )
 
 
 def _end(lines: Sequence[str], line: int, column: int) -> int:

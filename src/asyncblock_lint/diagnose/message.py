@@ -58,4 +58,4 @@ def _circumstance(scene: Scene) -> str:
     told = _CIRCUMSTANCES.get(scene.verdict.kind, "")
     if scene.verdict.kind == "background-task" and scene.verdict.function.kind.startswith("async"):
         told += _ASYNC_TASK
-    return told
+    return f"{told} ({scene.verdict.versions})" if scene.verdict.versions else told

@@ -11,6 +11,7 @@ from asyncblock_lint.extract.positions import Located, Positions
 from asyncblock_lint.extract.scope import Scope
 from asyncblock_lint.extract.syntax import target_names
 from asyncblock_lint.model.facts import (
+    SLICE,
     UNKNOWN,
     Argument,
     Attr,
@@ -74,6 +75,7 @@ class ExpressionReader:
             ast.Call: self._call,
             ast.Constant: self._constant,
             ast.Subscript: self._subscript,
+            ast.Compare: self._compare,
             ast.Await: self._await,
             ast.Lambda: self._lambda,
             ast.IfExp: self._conditional,
@@ -177,7 +179,26 @@ class ExpressionReader:
         return Bytes() if isinstance(value, bytes) else UNKNOWN
 
     def _subscript(self, node: ast.Subscript) -> Expr:
-        return Item(self.read(node.value), self.read(node.slice))
+        base, index = self.read(node.value), self._index(node.slice)
+        if isinstance(base, Name | Attr | Call) and index != SLICE:
+            self.use("delete item" if isinstance(node.ctx, ast.Del) else "item", base, node)
+        return Item(base, index)
+
+    def _index(self, node: ast.expr) -> Expr:
+        if not isinstance(node, ast.Slice):
+            return self.read(node)
+        for part in (node.lower, node.upper, node.step):
+            if part is not None:
+                self.read(part)
+        return SLICE
+
+    def _compare(self, node: ast.Compare) -> Expr:
+        self.read(node.left)
+        for operator, comparator in zip(node.ops, node.comparators, strict=True):
+            other = self.read(comparator)
+            if isinstance(operator, ast.In | ast.NotIn) and isinstance(other, Name | Attr | Call):
+                self.use("contains", other, node)
+        return UNKNOWN
 
     def _await(self, node: ast.Await) -> Expr:
         return Awaited(self.read_awaited(node.value))
@@ -319,7 +340,9 @@ class ExpressionReader:
         """Record `base.name = value` or `base[index] = value`."""
         base = self.read(target.value)
         if isinstance(target, ast.Subscript):
-            self.scope.stores.append(Store(base, "[]", value, hint, self.read(target.slice)))
+            if isinstance(base, Name | Attr | Call):
+                self.use("set item", base, target)
+            self.scope.stores.append(Store(base, "[]", value, hint, self._index(target.slice)))
         else:
             self.use("write", Attr(base, target.attr), target)
             self.scope.stores.append(Store(base, target.attr, value, hint))

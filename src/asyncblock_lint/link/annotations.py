@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.project import Unit
@@ -145,7 +146,7 @@ class Annotations:
             return self._tuple(arguments, unit, depth)
         if last in _AWAITABLES:
             return read(len(arguments) - 1)
-        return NOTHING if last in _OPAQUE else self._named_generic(base, unit, depth)
+        return NOTHING if last in _OPAQUE else self._named_generic(base, arguments, unit, depth)
 
     def _from_metadata(self, metadata: tuple[Expr, ...], unit: Unit) -> Values:
         """What a call written beside a type that says nothing gives, as a dependency does."""
@@ -156,8 +157,14 @@ class Annotations:
         items = tuple(self._read(argument, unit, depth + 1) for argument in arguments)
         return exactly(LibraryInstance("builtins.tuple", items))
 
-    def _named_generic(self, base: Expr, unit: Unit, depth: int) -> Values:
-        return self._named(base, unit, depth) if isinstance(base, Name | Attr) else NOTHING
+    def _named_generic(self, base: Expr, arguments: tuple[Expr, ...], unit: Unit, depth: int) -> Values:
+        if not isinstance(base, Name | Attr):
+            return NOTHING
+        items = tuple(self._read(argument, unit, depth + 1) for argument in arguments)
+        return tuple(
+            (replace(value, items=items) if isinstance(value, LibraryInstance) else value, certainty)
+            for value, certainty in self._named(base, unit, depth)
+        )
 
 
 def _dotted(text: str) -> Expr:

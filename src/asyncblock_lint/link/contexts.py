@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 
+from asyncblock_lint.link.arguments import Arguments
 from asyncblock_lint.link.evaluate import Evaluator
-from asyncblock_lint.link.project import ClassUnit, Unit
-from asyncblock_lint.link.values import LibraryValue
-from asyncblock_lint.model.catalogue import Handler
+from asyncblock_lint.link.project import ClassUnit, Project, Unit
+from asyncblock_lint.link.values import FunctionValue, LibraryValue, OffloadedValue
+from asyncblock_lint.model.catalogue import Circumstances, Handler
 from asyncblock_lint.model.facts import Call, Expr
+from asyncblock_lint.model.graph import OnLoop
+
+COROUTINE = OnLoop("coroutine")
 
 
 class Contexts:
@@ -16,54 +21,124 @@ class Contexts:
 
     def __init__(self, evaluator: Evaluator, handlers: Sequence[Handler]) -> None:
         self._evaluator = evaluator
-        canonical = evaluator.matcher.canonical
-        self._by_decorator = {canonical(name): handler for handler in handlers for name in handler.decorators}
-        self._by_base = {canonical(name): handler for handler in handlers for name in handler.bases}
+        self._project = evaluator.project
+        self._by_decorator = _index((name, handler) for handler in handlers for name in handler.decorators)
+        self._by_base = _index((name, handler) for handler in handlers for name in handler.bases)
+        self.called: list[FunctionValue] = []
 
-    def find(self) -> dict[int, str]:
-        """The context kind of every function that the loop runs."""
-        units = self._evaluator.project.units
-        found = {unit.index: "coroutine" for unit in units if unit.is_async}
+    def find(self) -> dict[int, OnLoop]:
+        """How the loop comes to run every function that it runs; gathers in `called` the coroutine
+        functions that decorators of the project hand to a framework."""
+        units = self._project.units
+        found = {unit.index: COROUTINE for unit in units if unit.is_async}
         for unit in units:
-            for handler in self._decorating(unit):
-                self._note(found, unit, handler)
-        for cls in self._evaluator.project.classes:
-            for handler in self._inherited(cls):
-                for method in self._methods(cls, handler):
-                    self._note(found, method, handler)
+            if unit.facts.decorators and unit.parent is not None:
+                self._find_decorated(found, unit, unit.parent)
+        for cls in self._project.classes:
+            for handler in self._of_class(cls):
+                for method in methods(self._project, cls, handler.methods):
+                    note(found, method, handler.circumstances)
         return found
 
-    def _note(self, found: dict[int, str], unit: Unit, handler: Handler) -> None:
-        if unit.is_async:
-            if handler.kind != "loop-callback":
-                found[unit.index] = handler.kind
-        elif handler.sync == "loop":
-            found[unit.index] = handler.kind
-
-    def _decorating(self, unit: Unit) -> Iterator[Handler]:
-        if unit.parent is None or not self._by_decorator:
-            return
+    def _find_decorated(self, found: dict[int, OnLoop], unit: Unit, parent: Unit) -> None:
         for decorator in unit.facts.decorators:
-            for value, _ in self._evaluator.evaluate(_called(decorator, unit.parent), unit.parent):
-                if isinstance(value, LibraryValue):
-                    for spelling in self._evaluator.matcher.spellings(value.name):
-                        if spelling in self._by_decorator:
-                            yield self._by_decorator[spelling]
-                            break
+            for circumstances in self._fitting(decorator, parent):
+                given = self._given(decorator, unit, parent)
+                if given is None:
+                    note(found, unit, circumstances)
+                else:
+                    self.called.extend(given)
 
-    def _inherited(self, cls: ClassUnit) -> Iterator[Handler]:
+    def _given(self, decorator: Expr, unit: Unit, parent: Unit) -> list[FunctionValue] | None:
+        """The coroutine functions, or nothing that the loop runs, that decorators below put in the
+        place of a plain function; `None` if it is handed over as it is, or in a plain wrapper."""
+        if unit.is_async or decorator == unit.facts.decorators[-1]:
+            return None
+        applications = [call for call in parent.facts.calls if call.is_decorator and call.callee == decorator]
+        for call in applications:
+            values = [value for value, _ in self._evaluator.evaluate(call.arguments[0].value, parent)]
+            if any(isinstance(value, OffloadedValue) for value in values):
+                return []
+            functions = [value for value in values if isinstance(value, FunctionValue)]
+            if functions and all(self._project.units[value.unit].is_async for value in functions):
+                return functions
+        return None
+
+    def _fitting(self, decorator: Expr, unit: Unit) -> Iterator[Circumstances]:
+        """Under which circumstances the decorator's framework calls what it decorates."""
+        if not self._by_decorator:
+            return
+        call = unit.facts.calls[decorator.index] if isinstance(decorator, Call) else None
+        for value, _ in self._evaluator.evaluate(decorator if call is None else call.callee, unit):
+            if isinstance(value, LibraryValue):
+                found = [handler.circumstances for handler in self._named(self._by_decorator, value.name)]
+                given = (
+                    Arguments.none(self._evaluator)
+                    if call is None
+                    else Arguments.of(self._evaluator, call, unit)
+                )
+                yield from fitting(self._evaluator, found, given)
+
+    def _named(self, index: Mapping[str, list[Handler]], name: str) -> list[Handler]:
+        canonical = self._evaluator.matcher.canonical
+        for spelling in self._evaluator.matcher.spellings(name):
+            for key in (spelling, canonical(spelling)):
+                if key in index:
+                    return index[key]
+        return []
+
+    def _of_class(self, cls: ClassUnit) -> Iterator[Handler]:
         for base in self._evaluator.classes.order(cls.index):
             if isinstance(base, LibraryValue):
                 for name in self._evaluator.matcher.bases(base.name):
-                    if name in self._by_base:
-                        yield self._by_base[name]
+                    yield from self._by_base.get(name, ())
+        for decorator in cls.facts.decorators:
+            called = _called(decorator, cls.parent)
+            for value, _ in self._evaluator.evaluate(called, cls.parent):
+                if isinstance(value, LibraryValue):
+                    yield from self._named(self._by_decorator, value.name)
 
-    def _methods(self, cls: ClassUnit, handler: Handler) -> Iterator[Unit]:
-        for unit in self._evaluator.project.modules[cls.module].units.values():
-            name = unit.facts.name.rpartition(".")[2]
-            public = not name.startswith("_")
-            if unit.owner is cls and (name in handler.methods if handler.methods else public):
+
+def _index(rows: Iterable[tuple[str, Handler]]) -> dict[str, list[Handler]]:
+    index: dict[str, list[Handler]] = {}
+    for name, handler in rows:
+        index.setdefault(name, []).append(handler)
+    return index
+
+
+def fitting(
+    evaluator: Evaluator, found: Sequence[Circumstances], arguments: Arguments
+) -> Iterator[Circumstances]:
+    """Those that hold for a decorator or call with these arguments: one with a form that fits goes
+    before those without."""
+    forms = [item for item in found if item.form is not None]
+    given = arguments.given() if forms else None
+    for item in forms:
+        assert item.form is not None
+        if given is not None and evaluator.matcher.fits(item.form, given):
+            yield item
+            return
+    yield from (item for item in found if item.form is None)
+
+
+def methods(project: Project, cls: ClassUnit, patterns: Sequence[str]) -> Iterator[Unit]:
+    """The methods in the class's body that fit one of the patterns; without any, the public ones."""
+    for unit in project.modules[cls.module].units.values():
+        if unit.owner is cls:
+            name = unit.facts.name.rpartition(".")[2].partition("#")[0]
+            if any(fnmatchcase(name, pattern) for pattern in patterns) if patterns else name[:1] != "_":
                 yield unit
+
+
+def note(found: dict[int, OnLoop], unit: Unit, circumstances: Circumstances) -> None:
+    """Note that a framework calls the function, if it does so on the loop."""
+    kind = circumstances.kind
+    on_loop = OnLoop(kind, circumstances.certainty, circumstances.versions, circumstances.without)
+    if unit.is_async:
+        if kind not in ("loop-callback", "handler"):
+            found[unit.index] = OnLoop(kind)
+    elif circumstances.sync == "loop":
+        found[unit.index] = on_loop
 
 
 def _called(decorator: Expr, unit: Unit) -> Expr:

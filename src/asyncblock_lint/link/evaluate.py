@@ -42,6 +42,7 @@ from asyncblock_lint.link.values import (
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import (
     FREE,
+    SLICE,
     Attr,
     Awaited,
     Binding,
@@ -257,7 +258,7 @@ class Evaluator:
             return self.members.module_attribute(module, node.name)
         if self.imports.is_namespace(node.module, importer):
             return self.module_named(f"{node.module}.{node.name}", importer)
-        return exactly(LibraryValue(self.matcher.canonical(f"{node.module}.{node.name}")))
+        return self.members.library_attribute(self.matcher.canonical(f"{node.module}.{node.name}"))
 
     def _imported_relatively(self, node: Imported, importer: int) -> Values:
         dotted = self.imports.relative_name(node.module, node.level, importer)
@@ -290,8 +291,11 @@ class Evaluator:
         return self.remembered(key, lambda: self.results.of_call(unit.facts.calls[node.index], unit))
 
     def _item(self, node: Item, unit: Unit) -> Values:
+        values = self.evaluate(node.base, unit)
+        if node.index == SLICE:
+            return self.protocols.sliced(values)
         index = node.index.value if isinstance(node.index, Const) else None
-        return self.protocols.item(self.evaluate(node.base, unit), index)
+        return self.protocols.item(values, index)
 
     def _awaited(self, node: Awaited, unit: Unit) -> Values:
         return self.protocols.awaited(self.evaluate(node.value, unit))

@@ -13,7 +13,7 @@ from asyncblock_lint.link.project import Project, Unit, shown_name
 from asyncblock_lint.link.running import Runner
 from asyncblock_lint.model.catalogue import Catalogue
 from asyncblock_lint.model.facts import Guard, ModuleFacts, Span
-from asyncblock_lint.model.graph import CallGraph, Edge, Function, Site, Step
+from asyncblock_lint.model.graph import CallGraph, Edge, Function, OnLoop, Site, Step
 from asyncblock_lint.model.source import SourceFile
 from asyncblock_lint.stack import deep_stack
 
@@ -38,7 +38,9 @@ def _link(project: Project, catalogue: Catalogue, top: str, roots: Sequence[str]
     runner = Runner(evaluator)
     for unit in project.units:
         runner.places(unit)
-    contexts = {**Contexts(evaluator, catalogue.handlers).find(), **runner.contexts}
+    handled = Contexts(evaluator, catalogue.handlers)
+    contexts = {**handled.find(), **runner.contexts}
+    runner.run_by_loop(handled.called)
     contexts.update(_local_class_bodies(project, contexts))
     # What callers give may bring edges to functions before it, so sites come after all of it.
     found = {unit.index: _found(runner, unit, contexts) for unit in project.units if _runs(unit, contexts)}
@@ -51,15 +53,15 @@ def _link(project: Project, catalogue: Catalogue, top: str, roots: Sequence[str]
         functions=tuple(_function(project, unit) for unit in project.units),
         sites=sites,
         contexts={
-            index: kind
-            for index, kind in sorted(contexts.items())
+            index: on_loop
+            for index, on_loop in sorted(contexts.items())
             if not project.units[index].facts.guard & (Guard.MAIN | Guard.TYPE_CHECKING)
         },
         directives={source.path: facts.directives for source, facts in files},
     )
 
 
-def _local_class_bodies(project: Project, contexts: Mapping[int, str]) -> dict[int, str]:
+def _local_class_bodies(project: Project, contexts: Mapping[int, OnLoop]) -> dict[int, OnLoop]:
     """The bodies of classes defined in functions of the loop: they run where those run."""
     return {
         unit.index: contexts[unit.parent.index]
@@ -68,12 +70,12 @@ def _local_class_bodies(project: Project, contexts: Mapping[int, str]) -> dict[i
     }
 
 
-def _runs(unit: Unit, contexts: Mapping[int, str]) -> bool:
+def _runs(unit: Unit, contexts: Mapping[int, OnLoop]) -> bool:
     """Whether anything but an import runs the unit."""
     return unit.kind not in ("module", "class") or unit.index in contexts
 
 
-def _found(runner: Runner, unit: Unit, contexts: Mapping[int, str]) -> list[tuple[Span, Outcome]]:
+def _found(runner: Runner, unit: Unit, contexts: Mapping[int, OnLoop]) -> list[tuple[Span, Outcome]]:
     """All that may happen in the unit, by place."""
     found = [(place.span, outcome) for place in runner.places(unit) for outcome in place.outcomes]
     return [*found, *runner.fill(unit)] if unit.index in contexts else found

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from asyncblock_lint.link.arguments import Arguments
+from asyncblock_lint.link.contexts import fitting, methods, note
 from asyncblock_lint.link.evaluate import Evaluator
 from asyncblock_lint.link.outcomes import Outcome, limited
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.link.values import (
+    ClassValue,
     FunctionValue,
+    InstanceValue,
     LibraryValue,
     ParameterValue,
     PartialValue,
     SequenceValue,
     Value,
 )
+from asyncblock_lint.model.catalogue import Circumstances, Schedule
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.graph import Step
+from asyncblock_lint.model.graph import OnLoop, Step
 
 
 class Actor(Protocol):
@@ -46,7 +50,7 @@ class LibraryCalls:
         self._matcher = evaluator.matcher
         self._project = evaluator.project
         self._actor = actor
-        self.contexts: dict[int, str] = {}
+        self.contexts: dict[int, OnLoop] = {}
 
     def call(self, name: str, arguments: Arguments) -> Iterator[Outcome]:
         """What calling the library function `name` runs."""
@@ -61,16 +65,41 @@ class LibraryCalls:
         if consume is not None and consume.when == "now":
             for value, certainty in arguments.any_of(consume.arguments):
                 yield from limited(self._actor.iterate(value), certainty)
-        schedule = matcher.schedule(name)
-        if schedule is not None:
-            for value, certainty in arguments.any_of(schedule.arguments):
-                yield from limited(self.schedule(value, schedule.kind, certainty), certainty)
+        yield from self._schedule_all(matcher.schedules(name), arguments)
         offload = matcher.offload(name)
         if offload is not None:
             for value, certainty in arguments.any_of(offload.arguments):
                 yield from limited(self._offloaded(value), certainty)
                 if offload.coroutine_runs == "loop":
                     self._note_coroutine(value, offload.kind)
+
+    def access(self, name: str) -> Iterator[Outcome]:
+        """The blocker that reading or setting the attribute `name` is."""
+        blocker = self._matcher.attribute_blocker(name)
+        if blocker is not None:
+            yield Outcome(blocker.name, blocker.certainty, blocker=blocker)
+
+    def _schedule_all(self, tables: Sequence[Schedule], arguments: Arguments) -> Iterator[Outcome]:
+        circumstances = [table.circumstances for table in tables]
+        holding = list(fitting(self._evaluator, circumstances, arguments)) if tables else []
+        for table in tables:
+            for value, certainty in (
+                arguments.any_of(table.arguments) if table.circumstances in holding else ()
+            ):
+                if table.methods:
+                    self._schedule_methods(value, table)
+                else:
+                    found = self.schedule(value, table.circumstances, certainty)
+                    yield from limited(found, certainty)
+
+    def _schedule_methods(self, value: Value, table: Schedule) -> None:
+        """Note that the loop will call methods of an object, or of the objects of a class."""
+        if isinstance(value, InstanceValue | ClassValue):
+            for base in self._evaluator.classes.order(value.cls):
+                if isinstance(base, ClassValue):
+                    cls = self._project.classes[base.cls]
+                    for unit in methods(self._project, cls, table.methods):
+                        note(self.contexts, unit, table.circumstances)
 
     def _offloaded(self, value: Value) -> Iterator[Outcome]:
         """The parameters that end up in a thread: given there, in a partial, or called by a lambda."""
@@ -85,37 +114,35 @@ class LibraryCalls:
 
     def blocked(self, name: str, arguments: Arguments) -> Iterator[Outcome]:
         """The blocker that `name` is, unless these arguments make it one that does not wait."""
+        forms, sure_forms = self._matcher.forms(name), self._matcher.sure_forms(name)
+        given = arguments.given() if forms or sure_forms else None
         blocker = self._matcher.blocker(name)
-        if blocker is not None and self._waits(name, arguments):
+        for form, sure in sure_forms:
+            if given is not None and self._matcher.fits(form, given):
+                blocker = sure
+        if blocker is not None and not any(given and self._matcher.fits(form, given) for form in forms):
             yield Outcome(blocker.name, blocker.certainty, blocker=blocker)
 
-    def _waits(self, name: str, arguments: Arguments) -> bool:
-        forms = self._matcher.forms(name)
-        if not forms:
-            return True
-        given = arguments.given()
-        return not any(self._matcher.fits(form, given) for form in forms)
-
-    def schedule(self, value: Value, kind: str, certainty: Certainty) -> Iterator[Outcome]:
+    def schedule(self, value: Value, circumstances: Circumstances, certainty: Certainty) -> Iterator[Outcome]:
         """Note that the loop will call `value`; a library function is as good as called here."""
         match value:
             case FunctionValue(unit=index) if certainty > Certainty.GUESS:
-                unit = self._project.units[index]
-                if not unit.is_async or kind != "loop-callback":
-                    self.contexts[index] = kind
+                note(self.contexts, self._project.units[index], circumstances)
             case PartialValue(target=target):
-                yield from self.schedule(target, kind, certainty)
+                yield from self.schedule(target, circumstances, certainty)
             case SequenceValue(items=items):
                 for item in items:
                     for inner, held in item:
-                        yield from self.schedule(inner, kind, min(certainty, held))
+                        yield from self.schedule(inner, circumstances, min(certainty, held))
             case ParameterValue(name=name):
-                yield Outcome(name, Certainty.EXACT, parameter=value, mode="schedule", kind=kind)
-            case LibraryValue(name=name):
+                yield Outcome(
+                    name, Certainty.EXACT, parameter=value, mode="schedule", circumstances=circumstances
+                )
+            case LibraryValue(name=name) if circumstances.sync == "loop":
                 yield from self.blocked(name, Arguments.none(self._evaluator))
 
     def _note_coroutine(self, value: Value, kind: str) -> None:
         while isinstance(value, PartialValue):
             value = value.target
         if isinstance(value, FunctionValue) and self._project.units[value.unit].is_async:
-            self.contexts[value.unit] = kind
+            self.contexts[value.unit] = OnLoop(kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ from asyncblock_lint.link.values import (
     choose,
     exactly,
 )
+from asyncblock_lint.model.catalogue import Argument as Place
 from asyncblock_lint.model.facts import Const
 
 if TYPE_CHECKING:
@@ -39,6 +41,10 @@ _ROLES = {
 }
 _FUNCTION_LIKE = (FunctionValue, PartialValue, OffloadedValue, ClassValue)
 _ITEM_METHODS = frozenset({"get", "pop", "setdefault", "popleft", "popitem"})
+
+
+def _gives_any(arguments: Arguments, places: Sequence[Place]) -> bool:
+    return any(arguments.expression(place) is not None for place in places)
 
 
 class LibraryResults:
@@ -65,7 +71,10 @@ class LibraryResults:
             return self._wrap(name, wrapper, arguments)
         offload = matcher.offload(name)
         if offload is not None and matcher.made_by(name) is None and not matcher.is_class(name):
-            return self._offloaded(offload.wraps, arguments.any_of(offload.arguments))
+            targets = arguments.any_of(offload.arguments)
+            if offload.wraps and not targets and not _gives_any(arguments, offload.arguments):
+                return exactly(WrapperValue(name))
+            return self._offloaded(offload.wraps, targets)
         return self._lazy(value, arguments) or self._made(value, arguments)
 
     def _lazy(self, value: LibraryValue, arguments: Arguments) -> Values:
@@ -163,7 +172,12 @@ class LibraryResults:
         offload = matcher.offload(name)
         if offload is not None:
             return self._offloaded(True, arguments.at(0))
-        gives = matcher.wrapper(name)
+        gives, kin = matcher.wrapper(name), matcher.kin(name)
+        if kin is not None:
+            return tuple(
+                (replace(value, kin=kin) if isinstance(value, FunctionValue) else value, certainty)
+                for value, certainty in arguments.at(0)
+            )
         if gives in (None, "same", "decorator"):
             return arguments.at(0)
         return self._with_role(arguments.at(0), gives)

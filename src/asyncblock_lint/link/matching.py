@@ -41,6 +41,7 @@ class Matcher:
         self.spellings = cache(self._spellings)
         self.bases = cache(self._bases)
         self._classes = frozenset(self._class_names())
+        self.blocking_attributes = frozenset(name.rpartition(".")[2] for name in catalogue.attribute_blocks)
         self.can_unblock = frozenset(name.rpartition(".")[2] for name in catalogue.unblocks)
 
     def _class_names(self) -> Iterator[str]:
@@ -106,9 +107,21 @@ class Matcher:
         """How `name` runs its argument elsewhere, if it does."""
         return self.find(self._catalogue.offloads, name)
 
-    def schedule(self, name: str) -> Schedule | None:
-        """How `name` has the loop call its argument, if it does."""
-        return self.find(self._catalogue.schedules, name)
+    def schedules(self, name: str) -> tuple[Schedule, ...]:
+        """How `name` has the loop call its arguments, if it does."""
+        return self.find(self._catalogue.schedules, name) or ()
+
+    def kin(self, name: str) -> str | None:
+        """The class whose methods the decorator `name` adds to a function."""
+        return self.find(self._catalogue.kin, name)
+
+    def attribute_blocker(self, name: str) -> Blocker | None:
+        """The blocker that reading or setting the attribute `name` is."""
+        return self.find(self._catalogue.attribute_blocks, name)
+
+    def sure_forms(self, name: str) -> tuple[tuple[NonBlockingForm, Blocker], ...]:
+        """The ways of calling `name` that block in a way of their own."""
+        return self.find(self._catalogue.sure_forms, name) or ()
 
     def apply(self, name: str) -> Apply | None:
         """How `name` calls its argument itself, if it does."""
@@ -140,7 +153,7 @@ class Matcher:
             self.blocker(name) is not None
             or self.made_by(name) is not None
             or self.offload(name) is not None
-            or self.schedule(name) is not None
+            or bool(self.schedules(name))
             or bool(self.forms(name))
         )
 
@@ -193,6 +206,8 @@ class Matcher:
             owner = spelling.rpartition(".")[0]
             for key in (spelling, f"{owner}.*"):
                 found.extend(self._catalogue.nonblocking.get(key, ()))
+            if spelling in self._catalogue.blocks:
+                break
         return tuple(found)
 
     def unblocking(self, name: str) -> tuple[NonBlockingForm, ...]:

@@ -135,6 +135,8 @@ class Members:
                 return self._read_parameter(root, path, name)
             case FunctionValue(role="property") if name in _ACCESSORS:
                 return exactly(AccessorValue(value, name))
+            case FunctionValue(kin=owner) if owner:
+                return self.library_attribute(f"{owner}.{name}", LibraryInstance(owner))
         return NOTHING
 
     def _read_parameter(self, root: ParameterValue, path: tuple[str, ...], name: str) -> Values:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from asyncblock_lint.link.values import ParameterValue
-from asyncblock_lint.model.catalogue import Blocker
+from asyncblock_lint.model.catalogue import USUAL, Blocker, Circumstances
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import Span
 from asyncblock_lint.model.graph import Step
@@ -18,7 +18,7 @@ class Outcome:
 
     Exactly one of `target` (a unit), `blocker` and `parameter` is set. What is meant of a parameter
     is the attribute that `path` leads to; `mode` tells what becomes of it: `run` (by `action`:
-    `call`, `iterate` or `enter`), `offload`, or `schedule` (with the context `kind`). `calls` names
+    `call`, `iterate` or `enter`), `offload`, or `schedule` (under `circumstances`). `calls` names
     what the place itself calls and `via` the steps from there on.
     """
 
@@ -31,7 +31,7 @@ class Outcome:
     path: tuple[str, ...] = ()
     action: str = "call"
     mode: str = "run"
-    kind: str = ""
+    circumstances: Circumstances = USUAL
 
 
 @dataclass(frozen=True, slots=True)

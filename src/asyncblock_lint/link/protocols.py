@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.arguments import Arguments
@@ -134,6 +135,14 @@ class Protocols:
                     return self._evaluator.objects.attribute(value, index)
                 return self._evaluator.results.of_values(method, Arguments.none(self._evaluator))
         return NOTHING
+
+    def sliced(self, values: Values) -> Values:
+        """What a slice gives: more of the same, in no known order."""
+        return tuple(
+            (replace(value, fixed=False) if isinstance(value, SequenceValue) else value, certainty)
+            for value, certainty in values
+            if isinstance(value, SequenceValue | LibraryInstance)
+        )
 
     def operation(self, values: Values, method: str) -> Values:
         """What a binary operator gives on each alternative."""

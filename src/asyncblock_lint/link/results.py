@@ -60,6 +60,9 @@ class CallResults:
         match value:
             case LibraryValue():
                 return self._evaluator.library.of_call(value, arguments, unit)
+            case LibraryInstance(type=name):
+                method = LibraryValue(f"{name}.__call__", value)
+                return self._evaluator.library.of_call(method, arguments, unit)
             case ClassValue(cls=cls):
                 return exactly(self._evaluator.objects.made(cls, arguments))
             case FunctionValue():

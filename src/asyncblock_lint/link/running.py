@@ -35,13 +35,19 @@ from asyncblock_lint.link.values import (
 )
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import Attr, Span, Use
-from asyncblock_lint.model.graph import Edge, Step
+from asyncblock_lint.model.graph import Edge, OnLoop, Step
 
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__", "__attrs_post_init__", "model_post_init")
 _MOST_STEPS = 12
 _DEEPEST = 100
 _IMPORT_DEPTH = 4
 _ATTRIBUTES = ("read", "write")
+_OPERATORS = {
+    "item": "__getitem__",
+    "set item": "__setitem__",
+    "delete item": "__delitem__",
+    "contains": "__contains__",
+}
 
 
 class Runner:
@@ -55,14 +61,14 @@ class Runner:
         self._places: dict[int, tuple[Place, ...]] = {}
         self._opening: set[int] = set()
         self._filling: set[ParameterValue] = set()
-        self._properties = _property_names(evaluator)
+        self._properties = _property_names(evaluator) | evaluator.matcher.blocking_attributes
         self._warm = _called_on_import(evaluator)
         self._library = LibraryCalls(evaluator, self)
         self._eager = EagerArguments(evaluator, self.effects)
         self.inner_edges: dict[int, dict[Edge, None]] = {}
 
     @property
-    def contexts(self) -> Mapping[int, str]:
+    def contexts(self) -> Mapping[int, OnLoop]:
         """The functions that the loop is given to run, and as what."""
         return self._library.contexts
 
@@ -124,6 +130,8 @@ class Runner:
             return self.enter(value)
         if use.kind == "iterate":
             return self.iterate(value)
+        if use.kind in _OPERATORS:
+            return self._operate(value, _OPERATORS[use.kind])
         assert isinstance(use.subject, Attr)
         return self.access(value, use.subject.name, is_write=use.kind == "write")
 
@@ -136,6 +144,8 @@ class Runner:
                 yield from self._library.call(name, arguments)
             case FunctionValue():
                 yield from self._call_function(value, arguments)
+            case LibraryInstance(type=name):
+                yield from self._library.call(f"{name}.__call__", arguments)
             case ClassValue(cls=cls):
                 yield from self._construct(cls, arguments)
             case PartialValue(target=target):
@@ -201,15 +211,27 @@ class Runner:
             yield Outcome(root.name, Certainty.EXACT, parameter=root, path=path, action=action)
 
     def access(self, value: Value, name: str, *, is_write: bool) -> Iterator[Outcome]:
-        """What reading or writing the attribute `name` runs: a property of the project."""
+        """What reading or writing the attribute `name` runs: a property."""
+        if isinstance(value, LibraryInstance):
+            yield from self._library.access(f"{value.type}.{name}")
         if not isinstance(value, InstanceValue):
             return
+        for base in self._evaluator.classes.order(value.cls):
+            if isinstance(base, LibraryValue) and name in self._matcher.blocking_attributes:
+                yield from self._library.access(f"{base.name}.{name}")
         for held, certainty in self._evaluator.classes.raw(value.cls, name):
             if isinstance(held, FunctionValue) and held.role == "property":
                 unit = held.setter if is_write else held.unit
                 if unit is not None:
                     function = FunctionValue(unit, bound=True, receiver=value)
                     yield from limited(self._run(function), certainty)
+
+    def _operate(self, value: Value, method: str) -> Iterator[Outcome]:
+        """What an operator's method runs; its arguments do not matter."""
+        if isinstance(value, LibraryInstance):
+            yield from self._library.blocked(f"{value.type}.{method}", Arguments.none(self._evaluator))
+        elif isinstance(value, InstanceValue):
+            yield from self._call_method(value, method, Arguments.none(self._evaluator))
 
     def _call_method(self, value: InstanceValue, name: str, arguments: Arguments) -> Iterator[Outcome]:
         for method, certainty in self._evaluator.objects.attribute(value, name):
@@ -246,6 +268,11 @@ class Runner:
         for path, outcome in self._handed_on(function):
             if len(path) + len(outcome.via) <= _MOST_STEPS:
                 yield replace(outcome, calls=name, via=steps_through(path, outcome))
+
+    def run_by_loop(self, functions: Iterable[FunctionValue]) -> None:
+        """Note what the loop runs in coroutine functions that a framework is given."""
+        for function in functions:
+            self._run_by_loop(function)
 
     def _run_by_loop(self, function: FunctionValue) -> None:
         """What a coroutine calls of its environment, it calls at its own place."""
@@ -302,7 +329,8 @@ class Runner:
         elif isinstance(value, PathValue):
             yield replace(effect, parameter=value.root, path=(*value.path, *effect.path))
         elif effect.mode == "schedule":
-            yield from self._library.schedule(value, effect.kind, min(certainty, effect.certainty))
+            held = min(certainty, effect.certainty)
+            yield from self._library.schedule(value, effect.circumstances, held)
         elif effect.mode == "run":
             for found, held in self._evaluator.members.along(exactly(value), effect.path):
                 yield from limited(self._act(effect.action, found), min(held, effect.certainty))

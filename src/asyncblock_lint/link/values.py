@@ -95,6 +95,7 @@ class FunctionValue:
     `role` is empty, or what a decorator made of it: `static`, `class`, `property`, `cached`,
     `context-manager`, `async-context-manager`. `bound`: the first parameter is already given; of a
     method it is `receiver`. `setter` is the function that writing a property calls.
+    `kin`: a library class whose attributes a decorator added.
     """
 
     unit: int
@@ -103,6 +104,7 @@ class FunctionValue:
     environment: Environment = ()
     setter: int | None = None
     receiver: InstanceValue | None = None
+    kin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

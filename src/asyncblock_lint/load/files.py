@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from asyncblock_lint.errors import RuleError
@@ -22,7 +23,12 @@ def load_catalogue(extra: Sequence[Path] = (), *, bundled: Path = BUNDLED) -> Ca
 
     Raises `RuleError` with a line for each mistake in any of the files.
     """
-    return merged(_read(extra, bundled))
+    return merged(_read(extra, bundled)) if extra else _without_users(bundled)
+
+
+@cache
+def _without_users(bundled: Path) -> Catalogue:
+    return merged(_read((), bundled))
 
 
 def check_rules(path: Path) -> tuple[Library, ...]:

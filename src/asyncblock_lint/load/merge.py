@@ -9,8 +9,15 @@ from typing import TypeVar
 
 from asyncblock_lint.errors import RuleError
 from asyncblock_lint.load.read import place
-from asyncblock_lint.load.tables import NonBlocking, RuleFile
-from asyncblock_lint.model.catalogue import Catalogue, Example, Library, NonBlockingForm
+from asyncblock_lint.load.tables import Handlers, NonBlocking, RuleFile
+from asyncblock_lint.model.catalogue import (
+    Blocker,
+    Catalogue,
+    Example,
+    Library,
+    NonBlockingForm,
+    Schedule,
+)
 
 _V = TypeVar("_V")
 
@@ -27,11 +34,13 @@ class Source:
 def merged(sources: Sequence[Source]) -> Catalogue:
     """The catalogue that all the files make; raises `RuleError` where they disagree."""
     index = partial(_index, sources)
-    blocks = index("blocks", lambda file: [(table.calls, table) for table in file.blocks])
+    blocks = index(
+        "blocks", lambda file: [(table.calls if table.is_plain else (), table) for table in file.blocks]
+    )
+    read = index("blocks", lambda file: [(table.attributes, table) for table in file.blocks])
     blockers = {name: table.blocker(name) for name, table in blocks.items()}
     aliases = index("same", lambda file: [(table.also, table.name) for table in file.same])
     _check_aliases(sources, aliases)
-    handed = index("handlers", lambda file: [(table.calls, table.schedule()) for table in file.handlers])
     return Catalogue(
         blocks={name: blocker for name, blocker in blockers.items() if not name.endswith(".*")},
         families={name[:-2]: blocker for name, blocker in blockers.items() if name.endswith(".*")},
@@ -46,17 +55,59 @@ def merged(sources: Sequence[Source]) -> Catalogue:
         types=index("types", lambda file: [(table.names, table.bases) for table in file.types]),
         aliases=aliases,
         offloads=index("offloads", lambda file: [(table.calls, table.offload()) for table in file.offloads]),
-        schedules=handed
-        | index("schedules", lambda file: [(table.calls, table.schedule()) for table in file.schedules]),
+        schedules=_schedules(sources),
         applies=index("applies", lambda file: [(table.calls, table.apply()) for table in file.applies]),
         wrappers=index("wrappers", lambda file: [(table.calls, table.gives) for table in file.wrappers]),
+        kin={
+            name: table.type
+            for source in sources
+            for table in source.tables.wrappers
+            for name in table.calls
+            if table.type
+        },
+        attribute_blocks={name: table.blocker(name) for name, table in read.items()},
+        sure_forms=_sure_forms(sources),
         consumes=index("consumes", lambda file: [(table.calls, table.consume()) for table in file.consumes]),
         handlers=tuple(
-            table.handler() for source in sources for table in source.tables.handlers if not table.calls
+            table.handler(_versions(source, table))
+            for source in sources
+            for table in source.tables.handlers
+            if not table.calls
         ),
         users=frozenset(_users_names(sources)),
         libraries=tuple(map(library, sources)),
     )
+
+
+def _schedules(sources: Sequence[Source]) -> dict[str, tuple[Schedule, ...]]:
+    """What has the loop call an argument; those that hold for a form of the call come first."""
+    found: dict[str, list[Schedule]] = {}
+    for source in sources:
+        for table in source.tables.schedules:
+            for name in table.calls:
+                found.setdefault(name, []).append(table.schedule())
+        for handlers in source.tables.handlers:
+            for name in handlers.calls:
+                found.setdefault(name, []).append(handlers.schedule(_versions(source, handlers)))
+    return {
+        name: tuple(sorted(tables, key=lambda table: table.circumstances.form is None))
+        for name, tables in found.items()
+    }
+
+
+def _versions(source: Source, table: Handlers) -> str:
+    """The distribution and versions of which the table holds, if not of all."""
+    return f"{source.tables.distribution} {table.versions}" if table.versions else ""
+
+
+def _sure_forms(sources: Sequence[Source]) -> dict[str, tuple[tuple[NonBlockingForm, Blocker], ...]]:
+    """What calls of a certain form block as."""
+    found: dict[str, tuple[tuple[NonBlockingForm, Blocker], ...]] = {}
+    for source in sources:
+        for table in source.tables.blocks:
+            for name in () if table.is_plain else table.calls:
+                found[name] = (*found.get(name, ()), (table.form(), table.blocker(name)))
+    return found
 
 
 def _variants(sources: Sequence[Source]) -> dict[str, tuple[tuple[NonBlockingForm, str], ...]]:
@@ -125,8 +176,10 @@ def library(source: Source) -> Library:
         path=source.shown,
         distribution=tables.distribution,
         versions=tables.versions,
-        blockers=tuple(table.blocker(name) for table in tables.blocks for name in table.calls),
-        examples=tuple(Example(table.title, table.code) for table in tables.example),
+        blockers=tuple(
+            table.blocker(name) for table in tables.blocks for name in (*table.calls, *table.attributes)
+        ),
+        examples=tuple(Example(table.title, table.code, table.requires) for table in tables.example),
     )
 
 

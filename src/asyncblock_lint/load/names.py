@@ -33,5 +33,5 @@ def _names(entry: Any) -> Iterator[str]:
         yield from (name.removesuffix(".*") for name in getattr(entry, key, ()))
     if hasattr(entry, "name"):
         yield entry.name
-    if hasattr(entry, "type"):
+    if getattr(entry, "type", None):
         yield from (name for name in re.findall(r"[\w.]+", entry.type) if "." in name)

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 from asyncblock_lint.model.catalogue import (
     Apply,
     Blocker,
+    Circumstances,
     Constant,
     Consume,
     Handler,
@@ -64,6 +65,7 @@ TypeName = Annotated[
     ),
 ]
 Code = Annotated[str, Meta(pattern=rf"\A({_CODES})\Z", description="the code of a blocking call")]
+Pattern = Annotated[str, Meta(pattern=r"\A[\w*]+\Z", description="a method's name, or `on_*`")]
 Kind = Literal["coroutine", "background-task", "loop-callback", "startup", "handler"]
 
 Specifier = Annotated[
@@ -82,12 +84,35 @@ class Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Blocks(Table, frozen=True, kw_only=True):
     """Callables that hold the thread."""
 
-    calls: Callees
+    calls: tuple[Callee, ...] = ()
+    attributes: tuple[Name, ...] = ()
     code: Code
     because: Text
     instead: Text | None = None
     fix: Text | None = None
     certainty: Literal["exact", "likely", "guess"] = "exact"
+    argument: Keyword | None = None
+    position: Position | None = None
+    equals: tuple[Constant, ...] = ()
+    types: tuple[Name, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.calls and not self.attributes:
+            raise ValueError("missing key `calls` or `attributes`")
+        has_place = self.argument is not None or self.position is not None
+        if has_place != bool(self.equals or self.types):
+            raise ValueError(
+                "missing key `equals` or `types`" if has_place else "missing key `argument` or `position`"
+            )
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the table is about every way of calling."""
+        return not (self.equals or self.types)
+
+    def form(self) -> NonBlockingForm:
+        """The form of the calls that the table is about."""
+        return NonBlockingForm(self.argument, self.position, self.equals, types=self.types)
 
     def blocker(self, name: str) -> Blocker:
         """What the table says of `name`."""
@@ -179,9 +204,11 @@ class Schedules(Table, frozen=True, kw_only=True):
     source: Text
     kind: Kind = "loop-callback"
 
+    without: tuple[Code, ...] = ()
+
     def schedule(self) -> Schedule:
         """The table as the catalogue keeps it."""
-        return Schedule(self.arguments, self.kind)
+        return Schedule(self.arguments, Circumstances(kind=self.kind, without=self.without))
 
 
 class Applies(Table, frozen=True, kw_only=True):
@@ -203,6 +230,7 @@ class Wrappers(Table, frozen=True, kw_only=True):
     gives: Literal[
         "same", "cached", "decorator", "context-manager", "async-context-manager", "property", "partial"
     ]
+    type: Name | None = None
 
 
 class Consumes(Table, frozen=True, kw_only=True):
@@ -223,29 +251,39 @@ class Handlers(Table, frozen=True, kw_only=True):
 
     decorators: tuple[Name, ...] = ()
     bases: tuple[Name, ...] = ()
-    methods: tuple[Keyword, ...] = ()
+    methods: tuple[Pattern, ...] = ()
     calls: tuple[Name, ...] = ()
     arguments: tuple[Position | Keyword, ...] = ()
     sync: Literal["loop", "thread"] = "loop"
     kind: Kind = "loop-callback"
+    certainty: Literal["exact", "likely", "guess"] = "exact"
     versions: Specifier | None = None
+    option: Keyword | None = None
+    equals: tuple[Constant, ...] = ()
+    absent: bool = False
     source: Text
 
     def __post_init__(self) -> None:
         if sum(map(bool, (self.decorators, self.bases, self.calls))) != 1:
             raise ValueError("missing one, and only one, of the keys `decorators`, `bases` and `calls`")
-        if self.methods and not self.bases:
-            raise ValueError("key `methods` goes with `bases` only")
+        if self.option is not None and not (self.equals or self.absent):
+            raise ValueError("missing key `equals` or `absent`")
         if bool(self.calls) != bool(self.arguments):
             raise ValueError("keys `calls` and `argument` go together")
 
-    def handler(self) -> Handler:
-        """The table as the catalogue keeps it, where a decorator or a base marks the function."""
-        return Handler(self.decorators, self.bases, self.methods, self.sync, self.kind)
+    def handler(self, versions: str) -> Handler:
+        """The table as the catalogue keeps it, where a decorator or a base marks the function;
+        `versions` are to be named in findings."""
+        return Handler(self.decorators, self.bases, self.methods, self._circumstances(versions))
 
-    def schedule(self) -> Schedule:
+    def schedule(self, versions: str) -> Schedule:
         """The table as the catalogue keeps it, where a call takes the function."""
-        return Schedule(self.arguments, self.kind)
+        return Schedule(self.arguments, self._circumstances(versions), self.methods)
+
+    def _circumstances(self, versions: str) -> Circumstances:
+        form = None if self.option is None else NonBlockingForm(self.option, None, self.equals, self.absent)
+        certainty = Certainty.from_label(self.certainty)
+        return Circumstances(self.sync, self.kind, certainty, versions, form)
 
 
 class ExampleProgram(Table, frozen=True, kw_only=True):
@@ -253,6 +291,7 @@ class ExampleProgram(Table, frozen=True, kw_only=True):
 
     title: Text
     code: str
+    requires: tuple[Text, ...] = ()
 
 
 class RuleFile(Table, frozen=True, kw_only=True):

@@ -59,11 +59,34 @@ class Offload:
 
 
 @dataclass(frozen=True, slots=True)
+class Circumstances:
+    """Where a framework runs the functions it is given, and when that holds.
+
+    `sync`: where plain ones run, `"loop"` or `"thread"`; `kind` is the context of a finding, which is
+    no surer than `certainty`. `versions` names those of which this holds, if nobody knows which the
+    project has. `form`: what the decorator or call must look like. Calls of the codes `without` do
+    not stall the loop there.
+    """
+
+    sync: str = "loop"
+    kind: str = "loop-callback"
+    certainty: Certainty = Certainty.EXACT
+    versions: str = ""
+    form: NonBlockingForm | None = None
+    without: tuple[str, ...] = ()
+
+
+USUAL = Circumstances()
+
+
+@dataclass(frozen=True, slots=True)
 class Schedule:
-    """A callable that has the loop call one of its arguments later; `kind` is the context."""
+    """A callable that has the loop call one of its arguments later; of an object that is given,
+    the `methods`, if there are any."""
 
     arguments: tuple[Argument, ...]
-    kind: str = "loop-callback"
+    circumstances: Circumstances = USUAL
+    methods: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,26 +113,26 @@ class Consume:
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """Functions that a framework calls, and where their plain `def` form runs.
+    """Functions that a framework calls.
 
-    Selected by a decorator's qualified name, or by a base class (all its methods, or those named
-    in `methods`). `sync` is `"loop"` or `"thread"`; `kind` is the context of a finding.
+    Selected by the qualified name of their decorator, or by a base or decorator of their class (all
+    its public methods, or those that fit a pattern among `methods`).
     """
 
     decorators: tuple[str, ...] = ()
     bases: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
-    sync: str = "loop"
-    kind: str = "loop-callback"
+    circumstances: Circumstances = USUAL
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
     """A program inside a rule file: a line ending in `# blocks: NAME` must be found under that
-    name, every other line must stay silent. `line` is where `code` starts in the rule file."""
+    name, every other line must stay silent. `requires` are what the program declares to need."""
 
     title: str
     code: str
+    requires: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +159,9 @@ class Catalogue:
     variants: what a call of a certain form returns instead.
     types: a library class's bases, as far as the catalogue needs them.
     aliases: other spellings of a name, to the one used here; they hold for prefixes too.
+    attribute_blocks: attributes that block when they are read or set.
+    sure_forms: what calls of a certain form block as, instead of what the others do.
+    kin: the library class whose methods a decorator adds to a function.
     wrappers: what a decorator makes of a function: `same`, `cached`, `decorator` (calling it always gives
     one that makes the same, as `functools.wraps(f)`), `context-manager`,
     `async-context-manager`, `property`, `partial`.
@@ -153,9 +179,12 @@ class Catalogue:
     types: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     offloads: Mapping[str, Offload] = field(default_factory=dict)
-    schedules: Mapping[str, Schedule] = field(default_factory=dict)
+    schedules: Mapping[str, tuple[Schedule, ...]] = field(default_factory=dict)
     applies: Mapping[str, Apply] = field(default_factory=dict)
     wrappers: Mapping[str, str] = field(default_factory=dict)
+    kin: Mapping[str, str] = field(default_factory=dict)
+    sure_forms: Mapping[str, tuple[tuple[NonBlockingForm, Blocker], ...]] = field(default_factory=dict)
+    attribute_blocks: Mapping[str, Blocker] = field(default_factory=dict)
     consumes: Mapping[str, Consume] = field(default_factory=dict)
     handlers: tuple[Handler, ...] = ()
     users: frozenset[str] = frozenset()

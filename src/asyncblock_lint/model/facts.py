@@ -160,6 +160,8 @@ Expr = (
 )
 
 UNKNOWN = Unknown()
+SLICE = Display("slice", ())
+"""The index of `base[a:b]`."""
 
 
 class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -216,7 +218,8 @@ class CallFact(Fact, frozen=True):
 
 class Use(Fact, frozen=True):
     """Code run without a call: `kind` is `read` or `write` (an attribute, perhaps a property), `enter` (a
-    `with` item) or `iterate` (`for`, unpacking, `yield from`)."""
+    `with` item), `iterate` (`for`, unpacking, `yield from`), `item`, `set item` or `delete item` (of the
+    object subscripted), or `contains` (of what stands after `in`)."""
 
     kind: str
     subject: Expr

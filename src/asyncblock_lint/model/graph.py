@@ -65,11 +65,22 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class OnLoop:
+    """How the loop comes to run a function: as what `kind` of code, how surely, and in which
+    `versions` of a library, if only in some. Calls of the codes `without` are no stall there."""
+
+    kind: str
+    certainty: Certainty = Certainty.EXACT
+    versions: str = ""
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CallGraph:
     """Functions by index; for each its sites, in source order; for those that the loop itself
-    runs, the context kind; and each file's directives by path."""
+    runs, how it does; and each file's directives by path."""
 
     functions: tuple[Function, ...]
     sites: Mapping[int, tuple[Site, ...]]
-    contexts: Mapping[int, str]
+    contexts: Mapping[int, OnLoop]
     directives: Mapping[str, tuple[Directive, ...]] = field(default_factory=dict)

@@ -28,6 +28,7 @@ class Verdict:
 
     `kind` is the context (`coroutine`, `background-task`, …). `trace` starts at the site and ends
     at the call of the blocker. `others` counts the further blockers reached from the site.
+    `versions` of a library are those of which it holds, if nobody knows which the project has.
     """
 
     function: Function
@@ -38,6 +39,7 @@ class Verdict:
     certainty: Certainty
     trace: tuple[Step, ...]
     others: int
+    versions: str = ""
 
 
 @dataclass(frozen=True, slots=True)

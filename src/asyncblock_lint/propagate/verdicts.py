@@ -33,11 +33,13 @@ def reach_verdicts(network: Network, ways: Ways, wanted: Wanted) -> tuple[Verdic
     """The verdicts in the order path, line, column."""
     beyond = Beyond(network, ways)
     found = []
-    for index, kind in network.graph.contexts.items():
-        if kind in wanted.ignored_kinds or index in network.comments.marks:
+    for index, on_loop in network.graph.contexts.items():
+        is_ignored = on_loop.kind in wanted.ignored_kinds or on_loop.certainty < wanted.certainty
+        if is_ignored or index in network.comments.marks:
             continue
         for links in _places(network, ways, index):
-            best = min(options(network, ways, links), default=None)
+            held = (option for option in options(network, ways, links) if option.code not in on_loop.without)
+            best = min(held, default=None)
             if best is not None:
                 code = EAGER if any(is_eager(link, wanted) for link in links) else best.code
                 if code != EAGER or not is_silenced(at_site(network, best.link), EAGER):
@@ -95,8 +97,11 @@ def _verdict(network: Network, ways: Ways, best: Option, code: str, others: int)
     assert blocker is not None
     trace[-1] = replace(trace[-1], calls=blocker.name)
     index = best.link.function
-    function, kind = network.graph.functions[index], network.graph.contexts[index]
-    return Verdict(function, best.link.site, kind, code, blocker, level, tuple(trace), others)
+    function, on_loop = network.graph.functions[index], network.graph.contexts[index]
+    surely = min(level, on_loop.certainty)
+    return Verdict(
+        function, best.link.site, on_loop.kind, code, blocker, surely, tuple(trace), others, on_loop.versions
+    )
 
 
 def _trace(ways: Ways, best: Option, level: Certainty) -> tuple[Link, list[Step]]:
