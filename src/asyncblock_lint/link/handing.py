@@ -92,6 +92,13 @@ class LibraryCalls:
                     found = self.schedule(value, table.circumstances, certainty)
                     yield from limited(found, certainty)
 
+    def decorate(self, name: str, arguments: Arguments) -> Iterator[Outcome]:
+        """What happens to a function that is given by hand to a framework's decorator."""
+        for handler in self._matcher.decorator(name):
+            if handler.circumstances.form is None:
+                for value, certainty in arguments.at(0):
+                    yield from self.schedule(value, handler.circumstances, certainty)
+
     def _schedule_methods(self, value: Value, table: Schedule) -> None:
         """Note that the loop will call methods of an object, or of the objects of a class."""
         if isinstance(value, InstanceValue | ClassValue):

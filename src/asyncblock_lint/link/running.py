@@ -31,6 +31,7 @@ from asyncblock_lint.link.values import (
     RunValue,
     Value,
     Values,
+    WrapperValue,
     exactly,
 )
 from asyncblock_lint.model.certainty import Certainty
@@ -99,6 +100,8 @@ class Runner:
             outcomes: list[Outcome] = []
             for value, certainty in evaluator.evaluate(call.callee, unit):
                 found = self.call(value, arguments)
+                if isinstance(value, WrapperValue) and not call.is_decorator:
+                    found = self._library.decorate(value.name, arguments)
                 if isinstance(value, LibraryValue) and self._unblocked.is_receiver(call, index, unit):
                     found = (outcome for outcome in found if outcome.blocker is None)
                 outcomes.extend(limited(found, certainty))
