@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -38,7 +38,7 @@ class Actor(Protocol):
     def enter(self, value: Value) -> Iterator[Outcome]:
         """Entering and leaving."""
 
-    def effects(self, unit: Unit) -> Iterator[tuple[tuple[Step, ...], Outcome]]:
+    def effects(self, unit: Unit) -> Iterable[tuple[tuple[Step, ...], Outcome]]:
         """What a function does with parameters."""
 
 
