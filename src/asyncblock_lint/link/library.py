@@ -179,6 +179,8 @@ class LibraryResults:
         if offload is not None:
             return self._offloaded(True, arguments.at(0))
         gives, kin = matcher.wrapper(name), matcher.kin(name)
+        if kin is not None and gives == "object":
+            return exactly(LibraryInstance(kin))
         if kin is not None:
             return tuple(
                 (replace(value, kin=kin) if isinstance(value, FunctionValue) else value, certainty)

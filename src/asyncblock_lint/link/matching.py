@@ -47,6 +47,10 @@ class Matcher:
         for handler in catalogue.handlers:
             for name in handler.decorators:
                 self._decorators.setdefault(self.canonical(name), []).append(handler)
+        told = [handler.circumstances.parameters for handler in catalogue.handlers]
+        told += [item.circumstances.parameters for items in catalogue.schedules.values() for item in items]
+        told += [offload.parameters for offload in catalogue.offloads.values()]
+        self.has_parameters = any(told)
         self.can_unblock = frozenset(name.rpartition(".")[2] for name in catalogue.unblocks)
 
     def _class_names(self) -> Iterator[str]:

@@ -36,7 +36,7 @@ from asyncblock_lint.link.values import (
     exactly,
 )
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import Attr, Span, Use
+from asyncblock_lint.model.facts import Attr, Guard, Span, Use
 from asyncblock_lint.model.graph import Edge, OnLoop, Step
 
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__", "__attrs_post_init__", "model_post_init")
@@ -101,7 +101,7 @@ class Runner:
     def _call_places(self, unit: Unit) -> Iterator[Place]:
         evaluator = self._evaluator
         for index, call in enumerate(unit.facts.calls):
-            if call.guard:
+            if call.guard & Guard.TYPE_CHECKING:
                 continue
             arguments = Arguments.of(evaluator, call, unit)
             outcomes: list[Outcome] = []
@@ -116,7 +116,8 @@ class Runner:
             if call.awaited:
                 # What is awaited is no blocking call; what it does with its arguments still counts.
                 outcomes = [outcome for outcome in outcomes if outcome.mode != "run"]
-            yield Place(call.span, tuple(outcomes))
+            if not call.guard:
+                yield Place(call.span, tuple(outcomes))
 
     def _use_places(self, unit: Unit) -> Iterator[Place]:
         for use in unit.facts.uses:
@@ -277,7 +278,7 @@ class Runner:
         yield Outcome(name, Certainty.EXACT, target=unit.index)
         for path, outcome in self._handed_on(function):
             if len(path) + len(outcome.via) <= _MOST_STEPS:
-                yield replace(outcome, calls=name, via=steps_through(path, outcome))
+                yield outcome.by_way_of(name, steps_through(path, outcome), outcome.certainty)
 
     def run_by_loop(self, functions: Iterable[FunctionValue]) -> None:
         """Note what the loop runs in coroutine functions that a framework is given."""
