@@ -3,20 +3,22 @@
     python tools/audit_rules.py [RULE_FILE ...] [--output rules/AUDIT.md]
 
 The newest release of each distribution is fetched with pip, its stubs, and the older releases that
-a rule file lists for names that have since been removed. They are kept in `--cache`. Names that no
+a rule file lists for names that have since been removed. They are kept in `--cache`. A release that
+is no wheel is fetched as sources; pip then runs its build script to learn its name. Names that no
 source shows are excused in `tools/audit_exceptions.toml`, with the reason. The standard library has
 a test of its own.
 """
 
 import argparse
 import ast
+import gc
 import sys
-import sysconfig
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
+import mypy
 import tomli
+from audit_report import EXCUSED, Audit, report, table
 from packages import Packages
 from static_names import Names
 
@@ -28,35 +30,8 @@ from asyncblock_lint.model.catalogue import Argument
 
 CACHE = Path("~/.cache/asyncblock-lint-audit").expanduser()
 EXCEPTIONS = Path(__file__).with_name("audit_exceptions.toml")
-INTRODUCTION = """\
-# Names checked against the packages
-
-Written by `tools/audit_rules.py`, which reads the sources and stubs of the released packages. Names
-of the standard library are checked by `tests/test_rules_stdlib.py` instead. *Excused* names are in
-no source, with the reason in `tools/audit_exceptions.toml`. *Arguments* are positions and keywords
-that a rule relies on and that were compared with the parameters.
-"""
-
-
-@dataclass(frozen=True)
-class Audit:
-    """One rule file's names, each with the release that has it, `excused`, or nothing."""
-
-    path: str
-    release: str
-    names: Mapping[str, str]
-    wrong_arguments: tuple[str, ...]
-    argument_count: int
-
-    @property
-    def missing(self) -> list[str]:
-        """Names that no release has."""
-        return [name for name, where in self.names.items() if not where]
-
-    @property
-    def excused(self) -> list[str]:
-        """Names that no source shows, for a reason that is listed."""
-        return [name for name, where in self.names.items() if where == "excused"]
+STDLIB = Path(mypy.__file__).parent / "typeshed" / "stdlib"
+"""Stubs of the standard library, for what classes inherit from it; mypy brings them."""
 
 
 class Auditor:
@@ -74,15 +49,22 @@ class Auditor:
     def audit(self, path: Path, file: RuleFile) -> Audit:
         """Look the file's names up in the newest releases, then in each older one."""
         places = self._places(file)
-        names = {name: self._home(name, places) for name in sorted(_names(file))}
         wrong, count = [], 0
         for name, spots in arguments(file):
             count += 1
-            seen = [parameters for _, where in places if (parameters := where.parameters(name))]
+            seen = [parameters for _, where in places for parameters in where.parameters(name)]
             if seen and not any(takes(parameters, spots) for parameters in seen):
                 wrong.append(f"{name}: {', '.join(map(str, spots))}")
-        release = places[0][0] if places else "no wheel"
-        return Audit(path.relative_to(BUNDLED).as_posix(), release, names, tuple(wrong), count)
+        blocking = {name for blocks in file.blocks for name in (*blocks.calls, *blocks.attributes)}
+        return Audit(
+            path=path.relative_to(BUNDLED).as_posix(),
+            release=places[0][0] if places else "not released",
+            names={name: self._home(name, places) for name in sorted(_names(file))},
+            blocking=frozenset(name for name in blocking if not name.endswith(".*")),
+            families={name: _methods(name[:-2], file, places) for name in blocking if name.endswith(".*")},
+            arguments=count,
+            wrong_arguments=tuple(wrong),
+        )
 
     def _places(self, file: RuleFile) -> list[tuple[str, Names]]:
         """Where to look: the newest releases together, then each older one before them."""
@@ -91,15 +73,14 @@ class Auditor:
         wanted = [str(file.distribution), *file.stubs, *sorted(owners - {file.distribution})]
         newest = [release for release in map(self._packages.fetch, wanted) if release]
         older = [release for release in map(self._packages.fetch, file.older) if release]
-        stdlib = Path(sysconfig.get_path("stdlib"))
-        folders = [release.folder for release in newest]
-        first = [(newest[0].name, Names([*folders, stdlib]))] if newest else []
-        return first + [(release.name, Names([release.folder, *folders, stdlib])) for release in older]
+        folders = [*(root for release in newest for root in release.roots), STDLIB]
+        first = [(newest[0].name, Names(folders))] if newest else []
+        return first + [(release.name, Names([*release.roots, *folders])) for release in older]
 
     def _home(self, name: str, places: Sequence[tuple[str, Names]]) -> str:
         found = next((release for release, where in places if where.find(name)), "")
         if not found and any(name == excuse or name.startswith(f"{excuse}.") for excuse in self._excuses):
-            return "excused"
+            return EXCUSED
         return found
 
 
@@ -107,7 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Print every name with the release that has it; 1 if one has none."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("files", nargs="*", type=Path)
-    parser.add_argument("--cache", type=Path, default=CACHE, help=f"where wheels are kept ({CACHE})")
+    parser.add_argument("--cache", type=Path, default=CACHE, help=f"where archives are kept ({CACHE})")
     parser.add_argument("--output", type=Path, help="write the counts to this file")
     options = parser.parse_args(argv)
     auditor = Auditor(Packages(options.cache))
@@ -117,6 +98,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if file.distribution:
             audits.append(auditor.audit(path, file))
             print(*table(audits[-1]), sep="\n", flush=True)
+            gc.collect()
     if options.output:
         options.output.write_text(report(audits), encoding="utf-8")
     return int(any(done.missing or done.wrong_arguments for done in audits))
@@ -126,6 +108,15 @@ def _names(file: RuleFile) -> set[str]:
     """The names that the file mentions, other spellings included."""
     others = {other for same in file.same for other in same.also}
     return others.union(name for _, name in named(file))
+
+
+def _methods(owner: str, file: RuleFile, places: Sequence[tuple[str, Names]]) -> frozenset[str]:
+    """The methods that the family of a class stands for: public ones not said to return at once."""
+    public = {f"{owner}.{method}" for _, where in places for method in where.methods(owner)}
+    quick = {
+        name for table in file.nonblocking if table.argument is None is table.position for name in table.calls
+    }
+    return frozenset(public - quick)
 
 
 def takes(parameters: ast.arguments, spots: tuple[Argument, ...]) -> bool:
@@ -142,49 +133,6 @@ def takes(parameters: ast.arguments, spots: tuple[Argument, ...]) -> bool:
         return False
     there = [positional[position] for position in positions if position < len(positional)]
     return not (there and keywords) or bool(set(there).intersection(keywords))
-
-
-def table(done: Audit) -> Iterator[str]:
-    """The rows printed for a file: name, and where it exists."""
-    yield f"{done.path}: {done.release}"
-    for name, where in done.names.items():
-        yield f"  {name:<64} {where or 'MISSING'}"
-    for wrong in done.wrong_arguments:
-        yield f"  {wrong:<64} WRONG ARGUMENT"
-
-
-def report(audits: Sequence[Audit]) -> str:
-    """The counts as Markdown, then what is missing, excused, or in older releases only."""
-    columns = ("rule file", "release", "names", "excused", "missing", "arguments", "wrong")
-    lines = [INTRODUCTION, f"| {' | '.join(columns)} |", "|---|---|--:|--:|--:|--:|--:|"]
-    lines += [f"| {done.path} | {done.release} | {' | '.join(map(str, counts([done])))} |" for done in audits]
-    total = counts(audits)
-    lines.append(f"| **{len(audits)} files** | | {' | '.join(f'**{count}**' for count in total)} |")
-    names, excused, missing = total[:3]
-    share = 100 * (names - excused - missing) / (names - excused)
-    lines += ["", f"{share:.1f} % of the names that are not excused were found."]
-    releases = {done.release for done in audits}
-    every = [(name, where) for done in audits for name, where in done.names.items()]
-    older = [f"{name}`: {where}" for name, where in every if where and where not in {*releases, "excused"}]
-    for title, rows in (
-        ("Missing", [f"{name}`" for name, where in every if not where]),
-        ("Wrong arguments", [f"{wrong}`" for done in audits for wrong in done.wrong_arguments]),
-        ("Only in older releases", older),
-    ):
-        if rows:
-            lines += ["", f"{title}:", "", *(f"- `{row}" for row in sorted(set(rows)))]
-    return "\n".join(lines) + "\n"
-
-
-def counts(audits: Sequence[Audit]) -> tuple[int, int, int, int, int]:
-    """Names, excused and missing ones; arguments, wrong ones."""
-    return (
-        sum(len(done.names) for done in audits),
-        sum(len(done.excused) for done in audits),
-        sum(len(done.missing) for done in audits),
-        sum(done.argument_count for done in audits),
-        sum(len(done.wrong_arguments) for done in audits),
-    )
 
 
 if __name__ == "__main__":

@@ -1,45 +1,75 @@
-"""Fetches releases of distributions as wheels and unpacks them; nothing is installed or imported."""
+"""Fetches releases of distributions and unpacks them; nothing is installed or imported."""
 
 from __future__ import annotations
 
 import re
 import subprocess
 import sys
+import tarfile
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Release:
-    """An unpacked wheel; `name` is such as `starlette 1.0`."""
+    """An unpacked archive; `name` is such as `starlette 1.0`."""
 
     name: str
     folder: Path
 
+    @property
+    def roots(self) -> Iterator[Path]:
+        """The folders that packages lie in."""
+        yield self.folder
+        for pattern in ("*.data/*lib", "*-*/src", "*-*/lib", "*-*/python", "*-*"):
+            yield from (path for path in sorted(self.folder.glob(pattern)) if path.suffix != ".dist-info")
+
 
 class Packages:
-    """Wheels in a folder that is kept, so that each is fetched once."""
+    """Archives in a folder that is kept, so that each is fetched once."""
 
-    def __init__(self, cache: Path) -> None:
-        self._cache = cache
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.fetch = cache(self._fetch)
 
-    def fetch(self, requirement: str) -> Release | None:
-        """The newest release that meets `requirement`; `None` if there is no wheel of one."""
-        folder = self._cache / re.sub(r"[^\w.=-]", "_", requirement.lower())
-        if not any(folder.glob("*.whl")) and not self._download(requirement, folder):
+    def _fetch(self, requirement: str) -> Release | None:
+        """The newest release that meets `requirement`, as a wheel, or else as sources."""
+        folder = self._folder / re.sub(r"[^\w.=-]", "_", requirement.lower())
+        name = re.split(r"[^\w.-]", requirement)[0]
+        for kind in ("--only-binary=:all:", f"--no-binary={name}"):
+            if _archive(folder) is None and not (folder / "none").exists():
+                self._download(requirement, folder, kind)
+        archive = _archive(folder)
+        if archive is None:
+            (folder / "none").touch()
             return None
-        wheel = next(folder.glob("*.whl"))
         target = folder / "unpacked"
         if not target.exists():
             partial = folder / "unpacking"
-            zipfile.ZipFile(wheel).extractall(partial)
+            _unpack(archive, partial)
             partial.rename(target)
-        distribution, version = wheel.name.split("-")[:2]
-        return Release(f"{distribution} {version}", target)
+        stem = re.sub(r"\.(whl|zip|tar\.\w+|tgz)$", "", archive.name)
+        distribution, version = re.split(r"-(?=\d)", stem)[:2]
+        return Release(f"{distribution} {version.partition('-')[0]}", target)
 
-    def _download(self, requirement: str, folder: Path) -> bool:
+    def _download(self, requirement: str, folder: Path, kind: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
-        done = subprocess.run([*command, "--dest", str(folder), requirement], check=False)
-        return done.returncode == 0
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", kind]
+        subprocess.run([*command, "--dest", str(folder), requirement], check=False)
+
+
+def _archive(folder: Path) -> Path | None:
+    """The archive in the folder, a wheel if there is one."""
+    found = [path for pattern in ("*.whl", "*.tar.*", "*.tgz", "*.zip") for path in folder.glob(pattern)]
+    return found[0] if found else None
+
+
+def _unpack(archive: Path, target: Path) -> None:
+    if archive.suffix in (".whl", ".zip"):
+        zipfile.ZipFile(archive).extractall(target)
+    else:
+        with tarfile.open(archive) as opened:
+            opened.extractall(target, filter="data")
