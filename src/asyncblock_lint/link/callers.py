@@ -63,6 +63,8 @@ class Callers:
 
     def _given(self, parameter: ParameterValue) -> Values:
         known = [self.resolve(option) for option in self._options(parameter)]
+        if not any(known):
+            return self._evaluator.passing.passed(parameter)
         together = choose([option for option in known if option])
         values = one_of_each_class(self._evaluator.closures.anonymous(together))
         callable_seen = any(isinstance(value, _CALLABLES) for value, _ in values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.project import ClassUnit, Unit
@@ -208,6 +209,34 @@ class Classes:
                 if isinstance(value, LibraryValue) and value.name in _METHOD_ROLES:
                     return _METHOD_ROLES[value.name]
         return ""
+
+    def added_attribute(self, library_class: str, name: str) -> Values:
+        """What objects of the project's subclasses of a library class hold under a name that the
+        library's own objects are not known to have."""
+        if name.startswith("__") or library_class not in self._library_subclasses:
+            return NOTHING
+        return self._evaluator.remembered(
+            (12, 0, f"{library_class}.{name}"), lambda: self._added(library_class, name)
+        )
+
+    def _added(self, library_class: str, name: str) -> Values:
+        subclasses = self._library_subclasses[library_class]
+        if len(subclasses) > _MOST_SUBCLASSES:
+            return NOTHING
+        objects = self._evaluator.objects
+        found = [objects.attribute(InstanceValue(cls), name) for cls in subclasses]
+        return at_most(choose([values for values in found if values]), Certainty.LIKELY)
+
+    @cached_property
+    def _library_subclasses(self) -> dict[str, list[int]]:
+        """The classes of the project by the library classes that they inherit from."""
+        found: dict[str, list[int]] = {}
+        for unit in self._project.classes:
+            for base in self.order(unit.index):
+                if isinstance(base, LibraryValue) and base.name != "builtins.object":
+                    for name in self._evaluator.matcher.bases(base.name):
+                        found.setdefault(name, []).append(unit.index)
+        return found
 
     def implementations(self, cls: int) -> list[int]:
         """The classes that have every method a protocol asks for, by name and kind, without naming it."""

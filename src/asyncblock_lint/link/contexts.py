@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from asyncblock_lint.link.arguments import Arguments
@@ -10,7 +10,7 @@ from asyncblock_lint.link.evaluate import Evaluator
 from asyncblock_lint.link.project import ClassUnit, Project, Unit
 from asyncblock_lint.link.values import FunctionValue, LibraryValue, OffloadedValue
 from asyncblock_lint.model.catalogue import Circumstances, Handler
-from asyncblock_lint.model.facts import Call, Expr
+from asyncblock_lint.model.facts import Call, Expr, Func
 from asyncblock_lint.model.graph import OnLoop
 
 COROUTINE = OnLoop("coroutine")
@@ -22,8 +22,11 @@ class Contexts:
     def __init__(self, evaluator: Evaluator, handlers: Sequence[Handler]) -> None:
         self._evaluator = evaluator
         self._project = evaluator.project
-        self._by_decorator = _index((name, handler) for handler in handlers for name in handler.decorators)
-        self._by_base = _index((name, handler) for handler in handlers for name in handler.bases)
+        self._matcher = evaluator.matcher
+        self._by_base: dict[str, list[Handler]] = {}
+        for handler in handlers:
+            for name in handler.bases:
+                self._by_base.setdefault(name, []).append(handler)
         self.called: list[FunctionValue] = []
 
     def find(self) -> dict[int, OnLoop]:
@@ -54,38 +57,27 @@ class Contexts:
         place of a plain function; `None` if it is handed over as it is, or in a plain wrapper."""
         if unit.is_async or decorator == unit.facts.decorators[-1]:
             return None
-        applications = [call for call in parent.facts.calls if call.is_decorator and call.callee == decorator]
-        for call in applications:
-            values = [value for value, _ in self._evaluator.evaluate(call.arguments[0].value, parent)]
-            if any(isinstance(value, OffloadedValue) for value in values):
-                return []
-            functions = [value for value in values if isinstance(value, FunctionValue)]
-            if functions and all(self._project.units[value.unit].is_async for value in functions):
-                return functions
+        decorated = _decorated(unit, parent, decorator)
+        values = [] if decorated is None else self._evaluator.evaluate(decorated, parent)
+        if any(isinstance(value, OffloadedValue) for value, _ in values):
+            return []
+        functions = [value for value, _ in values if isinstance(value, FunctionValue)]
+        if functions and all(self._project.units[value.unit].is_async for value in functions):
+            return functions
         return None
 
     def _fitting(self, decorator: Expr, unit: Unit) -> Iterator[Circumstances]:
         """Under which circumstances the decorator's framework calls what it decorates."""
-        if not self._by_decorator:
-            return
         call = unit.facts.calls[decorator.index] if isinstance(decorator, Call) else None
         for value, _ in self._evaluator.evaluate(decorator if call is None else call.callee, unit):
             if isinstance(value, LibraryValue):
-                found = [handler.circumstances for handler in self._named(self._by_decorator, value.name)]
+                found = [handler.circumstances for handler in self._matcher.decorator(value.name)]
                 given = (
                     Arguments.none(self._evaluator)
                     if call is None
                     else Arguments.of(self._evaluator, call, unit)
                 )
                 yield from fitting(self._evaluator, found, given)
-
-    def _named(self, index: Mapping[str, list[Handler]], name: str) -> list[Handler]:
-        canonical = self._evaluator.matcher.canonical
-        for spelling in self._evaluator.matcher.spellings(name):
-            for key in (spelling, canonical(spelling)):
-                if key in index:
-                    return index[key]
-        return []
 
     def _of_class(self, cls: ClassUnit) -> Iterator[Handler]:
         for base in self._evaluator.classes.order(cls.index):
@@ -96,14 +88,7 @@ class Contexts:
             called = _called(decorator, cls.parent)
             for value, _ in self._evaluator.evaluate(called, cls.parent):
                 if isinstance(value, LibraryValue):
-                    yield from self._named(self._by_decorator, value.name)
-
-
-def _index(rows: Iterable[tuple[str, Handler]]) -> dict[str, list[Handler]]:
-    index: dict[str, list[Handler]] = {}
-    for name, handler in rows:
-        index.setdefault(name, []).append(handler)
-    return index
+                    yield from self._matcher.decorator(value.name)
 
 
 def fitting(
@@ -139,6 +124,17 @@ def note(found: dict[int, OnLoop], unit: Unit, circumstances: Circumstances) -> 
             found[unit.index] = OnLoop(kind)
     elif circumstances.sync == "loop":
         found[unit.index] = on_loop
+
+
+def _decorated(unit: Unit, parent: Unit, decorator: Expr) -> Expr | None:
+    """What the decorator of `unit` is given: the function, or what the decorators below it made."""
+    given: Expr = Func(unit.facts.name)
+    for index, call in enumerate(parent.facts.calls):
+        if call.is_decorator and call.arguments[0].value == given:
+            if call.callee == decorator:
+                return given
+            given = Call(index)
+    return None
 
 
 def _called(decorator: Expr, unit: Unit) -> Expr:

@@ -16,6 +16,7 @@ from asyncblock_lint.link.library import LibraryResults
 from asyncblock_lint.link.matching import Matcher
 from asyncblock_lint.link.members import Members
 from asyncblock_lint.link.objects import Objects
+from asyncblock_lint.link.passing import Passing
 from asyncblock_lint.link.project import Project, Unit, method_of
 from asyncblock_lint.link.protocols import Protocols
 from asyncblock_lint.link.results import CallResults
@@ -95,6 +96,7 @@ class Evaluator:
         self.annotations = Annotations(self)
         self.types = TypeText(self)
         self.callers = Callers(self)
+        self.passing = Passing(self)
         self._memo: dict[Question, Values] = {}
         self._open: dict[Question, int] = {}
         self._lowest = _DEEPEST

@@ -55,7 +55,8 @@ def _link(project: Project, catalogue: Catalogue, top: str, roots: Sequence[str]
         contexts={
             index: on_loop
             for index, on_loop in sorted(contexts.items())
-            if not project.units[index].facts.guard & (Guard.MAIN | Guard.TYPE_CHECKING)
+            if index in runner.contexts
+            or not project.units[index].facts.guard & (Guard.MAIN | Guard.TYPE_CHECKING)
         },
         directives={source.path: facts.directives for source, facts in files},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -38,7 +38,7 @@ class Actor(Protocol):
     def enter(self, value: Value) -> Iterator[Outcome]:
         """Entering and leaving."""
 
-    def effects(self, unit: Unit) -> Iterator[tuple[tuple[Step, ...], Outcome]]:
+    def effects(self, unit: Unit) -> Iterable[tuple[tuple[Step, ...], Outcome]]:
         """What a function does with parameters."""
 
 
@@ -91,6 +91,13 @@ class LibraryCalls:
                 else:
                     found = self.schedule(value, table.circumstances, certainty)
                     yield from limited(found, certainty)
+
+    def decorate(self, name: str, arguments: Arguments) -> Iterator[Outcome]:
+        """What happens to a function that is given by hand to a framework's decorator."""
+        for handler in self._matcher.decorator(name):
+            if handler.circumstances.form is None:
+                for value, certainty in arguments.at(0):
+                    yield from self.schedule(value, handler.circumstances, certainty)
 
     def _schedule_methods(self, value: Value, table: Schedule) -> None:
         """Note that the loop will call methods of an object, or of the objects of a class."""

@@ -43,6 +43,10 @@ _FUNCTION_LIKE = (FunctionValue, PartialValue, OffloadedValue, ClassValue)
 _ITEM_METHODS = frozenset({"get", "pop", "setdefault", "popleft", "popitem"})
 
 
+def _is_given_a_function(arguments: Arguments) -> bool:
+    return any(isinstance(value, _FUNCTION_LIKE) for value, _ in arguments.at(0))
+
+
 def _gives_any(arguments: Arguments, places: Sequence[Place]) -> bool:
     return any(arguments.expression(place) is not None for place in places)
 
@@ -67,6 +71,8 @@ class LibraryResults:
         if name == "typing.cast":
             return self._cast(arguments, unit)
         wrapper = matcher.wrapper(name)
+        if wrapper is None and matcher.decorator(name) and not _is_given_a_function(arguments):
+            return exactly(WrapperValue(name))
         if wrapper is not None:
             return self._wrap(name, wrapper, arguments)
         offload = matcher.offload(name)
@@ -162,7 +168,7 @@ class LibraryResults:
             return self._partial(arguments)
         if gives == "decorator":
             return exactly(WrapperValue(name))
-        if not any(isinstance(value, _FUNCTION_LIKE) for value, _ in arguments.at(0)) or arguments.count != 1:
+        if not _is_given_a_function(arguments) or arguments.count != 1:
             return exactly(WrapperValue(name))
         return self.wrapped(name, arguments)
 
@@ -173,6 +179,8 @@ class LibraryResults:
         if offload is not None:
             return self._offloaded(True, arguments.at(0))
         gives, kin = matcher.wrapper(name), matcher.kin(name)
+        if kin is not None and gives == "object":
+            return exactly(LibraryInstance(kin))
         if kin is not None:
             return tuple(
                 (replace(value, kin=kin) if isinstance(value, FunctionValue) else value, certainty)

@@ -14,6 +14,7 @@ from asyncblock_lint.model.catalogue import (
     Catalogue,
     Constant,
     Consume,
+    Handler,
     NonBlockingForm,
     Offload,
     Schedule,
@@ -42,6 +43,14 @@ class Matcher:
         self.bases = cache(self._bases)
         self._classes = frozenset(self._class_names())
         self.blocking_attributes = frozenset(name.rpartition(".")[2] for name in catalogue.attribute_blocks)
+        self._decorators: dict[str, list[Handler]] = {}
+        for handler in catalogue.handlers:
+            for name in handler.decorators:
+                self._decorators.setdefault(self.canonical(name), []).append(handler)
+        told = [handler.circumstances.parameters for handler in catalogue.handlers]
+        told += [item.circumstances.parameters for items in catalogue.schedules.values() for item in items]
+        told += [offload.parameters for offload in catalogue.offloads.values()]
+        self.has_parameters = any(told)
         self.can_unblock = frozenset(name.rpartition(".")[2] for name in catalogue.unblocks)
 
     def _class_names(self) -> Iterator[str]:
@@ -111,6 +120,10 @@ class Matcher:
         """How `name` has the loop call its arguments, if it does."""
         return self.find(self._catalogue.schedules, name) or ()
 
+    def decorator(self, name: str) -> list[Handler]:
+        """Where functions run that `name` decorates, if it hands them to a framework."""
+        return self.find(self._decorators, name) or []
+
     def kin(self, name: str) -> str | None:
         """The class whose methods the decorator `name` adds to a function."""
         return self.find(self._catalogue.kin, name)
@@ -154,6 +167,7 @@ class Matcher:
             or self.made_by(name) is not None
             or self.offload(name) is not None
             or bool(self.schedules(name))
+            or bool(self.decorator(name))
             or bool(self.forms(name))
         )
 

@@ -165,4 +165,7 @@ class Members:
             stored = self._evaluator.contents.on_library_object(class_name, attribute)
             if stored:
                 return stored
+            added = self._evaluator.classes.added_attribute(class_name, attribute)
+            if added:
+                return added
         return exactly(LibraryValue(matcher.canonical(name), owner))

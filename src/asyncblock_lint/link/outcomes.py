@@ -33,6 +33,21 @@ class Outcome:
     mode: str = "run"
     circumstances: Circumstances = USUAL
 
+    def by_way_of(self, calls: str, via: tuple[Step, ...], certainty: Certainty) -> Outcome:
+        """The same, reached by other steps and as surely as that; quicker than `replace`."""
+        return Outcome(
+            calls,
+            certainty,
+            via,
+            self.target,
+            self.blocker,
+            self.parameter,
+            self.path,
+            self.action,
+            self.mode,
+            self.circumstances,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -58,4 +73,5 @@ def after(open_one: Outcome, filled: Outcome) -> Outcome:
 def limited(outcomes: Iterable[Outcome], certainty: Certainty) -> Iterator[Outcome]:
     """The outcomes, none surer than `certainty`."""
     for outcome in outcomes:
-        yield outcome if outcome.certainty <= certainty else replace(outcome, certainty=certainty)
+        is_sure = outcome.certainty <= certainty
+        yield outcome if is_sure else outcome.by_way_of(outcome.calls, outcome.via, certainty)

@@ -7,6 +7,7 @@ call. Where such a function is called with a known callable, the callable's own 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 
@@ -31,14 +32,16 @@ from asyncblock_lint.link.values import (
     RunValue,
     Value,
     Values,
+    WrapperValue,
     exactly,
 )
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import Attr, Span, Use
+from asyncblock_lint.model.facts import Attr, Guard, Span, Use
 from asyncblock_lint.model.graph import Edge, OnLoop, Step
 
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__", "__attrs_post_init__", "model_post_init")
 _MOST_STEPS = 12
+_MOST_ALIKE = 4
 _DEEPEST = 100
 _IMPORT_DEPTH = 4
 _ATTRIBUTES = ("read", "write")
@@ -48,6 +51,10 @@ _OPERATORS = {
     "delete item": "__delitem__",
     "contains": "__contains__",
 }
+
+
+Effect = tuple[tuple[Step, ...], Outcome]
+"""The steps to where something becomes of a parameter, and what."""
 
 
 class Runner:
@@ -60,6 +67,7 @@ class Runner:
         self._unblocked = Unblocked(evaluator)
         self._places: dict[int, tuple[Place, ...]] = {}
         self._opening: set[int] = set()
+        self._effects: dict[int, tuple[Effect, ...]] = {}
         self._filling: set[ParameterValue] = set()
         self._properties = _property_names(evaluator) | evaluator.matcher.blocking_attributes
         self._warm = _called_on_import(evaluator)
@@ -93,12 +101,14 @@ class Runner:
     def _call_places(self, unit: Unit) -> Iterator[Place]:
         evaluator = self._evaluator
         for index, call in enumerate(unit.facts.calls):
-            if call.guard:
+            if call.guard & Guard.TYPE_CHECKING:
                 continue
             arguments = Arguments.of(evaluator, call, unit)
             outcomes: list[Outcome] = []
             for value, certainty in evaluator.evaluate(call.callee, unit):
                 found = self.call(value, arguments)
+                if isinstance(value, WrapperValue) and not call.is_decorator:
+                    found = self._library.decorate(value.name, arguments)
                 if isinstance(value, LibraryValue) and self._unblocked.is_receiver(call, index, unit):
                     found = (outcome for outcome in found if outcome.blocker is None)
                 outcomes.extend(limited(found, certainty))
@@ -106,7 +116,8 @@ class Runner:
             if call.awaited:
                 # What is awaited is no blocking call; what it does with its arguments still counts.
                 outcomes = [outcome for outcome in outcomes if outcome.mode != "run"]
-            yield Place(call.span, tuple(outcomes))
+            if not call.guard:
+                yield Place(call.span, tuple(outcomes))
 
     def _use_places(self, unit: Unit) -> Iterator[Place]:
         for use in unit.facts.uses:
@@ -267,7 +278,7 @@ class Runner:
         yield Outcome(name, Certainty.EXACT, target=unit.index)
         for path, outcome in self._handed_on(function):
             if len(path) + len(outcome.via) <= _MOST_STEPS:
-                yield replace(outcome, calls=name, via=steps_through(path, outcome))
+                yield outcome.by_way_of(name, steps_through(path, outcome), outcome.certainty)
 
     def run_by_loop(self, functions: Iterable[FunctionValue]) -> None:
         """Note what the loop runs in coroutine functions that a framework is given."""
@@ -283,7 +294,7 @@ class Runner:
                 edge = Edge(steps[0], outcome.certainty, outcome.target, outcome.blocker, steps[1:])
                 edges[edge] = None
 
-    def _handed_on(self, function: FunctionValue) -> Iterator[tuple[tuple[Step, ...], Outcome]]:
+    def _handed_on(self, function: FunctionValue) -> Iterator[Effect]:
         """What becomes of the callables that `function` has in its environment: the steps to
         where each is called, and what calling it there runs."""
         environment = environment_of(function)
@@ -356,12 +367,27 @@ class Runner:
                         for filled in limited(self._fulfil(outcome, value, certainty), certainty):
                             yield place.span, after(outcome, filled)
 
-    def effects(self, unit: Unit) -> Iterator[tuple[tuple[Step, ...], Outcome]]:
-        """What `unit` does with parameters: the steps to where it happens, and what happens."""
+    def effects(self, unit: Unit) -> Iterable[Effect]:
+        """What `unit` does with parameters: the steps to where it happens, and what happens.
+
+        Of many that are alike, the first few are enough: a caller has one finding for all of them.
+        """
+        found = self._effects.get(unit.index)
+        if found is None:
+            found = tuple(self._find_effects(unit))
+            if unit.index in self._places:
+                self._effects[unit.index] = found
+        return found
+
+    def _find_effects(self, unit: Unit) -> Iterator[Effect]:
+        alike: Counter[tuple[object, ...]] = Counter()
         for place in self.places(unit):
             for outcome in place.outcomes:
                 if outcome.parameter is not None:
-                    yield (Step(unit.index, place.span, outcome.calls), *outcome.via), outcome
+                    key = outcome.parameter, outcome.path, outcome.action, outcome.mode, outcome.circumstances
+                    alike[key] += 1
+                    if alike[key] <= _MOST_ALIKE:
+                        yield (Step(unit.index, place.span, outcome.calls), *outcome.via), outcome
 
 
 def _property_names(evaluator: Evaluator) -> frozenset[str]:

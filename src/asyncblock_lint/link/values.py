@@ -3,8 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from asyncblock_lint.model.certainty import Certainty
+
+
+class Hashed:
+    """Base of what holds other values: such nests deep and is looked up often, so that its hash is
+    worth keeping."""
+
+    __slots__ = ("_hash",)
+    __match_args__: ClassVar[tuple[str, ...]]
+    _hash: int
+
+
+def _kept_hash(value: Hashed) -> int:
+    try:
+        return value._hash
+    except AttributeError:
+        found = hash((type(value), *(getattr(value, name) for name in value.__match_args__)))
+        object.__setattr__(value, "_hash", found)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +42,21 @@ class NamespaceValue:
 
 
 @dataclass(frozen=True, slots=True)
-class LibraryValue:
+class LibraryValue(Hashed):
     """A module, class, function or method outside the project, by qualified name; `owner` is the
     object a method was read from."""
+
+    __hash__ = _kept_hash
 
     name: str
     owner: LibraryInstance | InstanceValue | SequenceValue | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class LibraryInstance:
+class LibraryInstance(Hashed):
     """An object of a library class; `items` are what it holds, where it is a typed container."""
+
+    __hash__ = _kept_hash
 
     type: str
     items: tuple[Values, ...] = ()
@@ -60,13 +83,15 @@ Environment = tuple[tuple[ParameterValue, "Values"], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class InstanceValue:
+class InstanceValue(Hashed):
     """An object of a project class, or of one of its subclasses.
 
     One that was seen being made is of this very class, and `environment` holds what its constructor
     was given; of others that is `None`. `is_self`: it is the object whose method is looked at, so
     whatever its constructor was given is left open, for the callers of the method to fill.
     """
+
+    __hash__ = _kept_hash
 
     cls: int
     environment: Environment | None = None
@@ -81,15 +106,17 @@ class SuperValue:
 
 
 @dataclass(frozen=True, slots=True)
-class PathValue:
+class PathValue(Hashed):
     """What is read from a parameter, attribute by attribute."""
+
+    __hash__ = _kept_hash
 
     root: ParameterValue
     path: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class FunctionValue:
+class FunctionValue(Hashed):
     """A function of the project.
 
     `role` is empty, or what a decorator made of it: `static`, `class`, `property`, `cached`,
@@ -97,6 +124,8 @@ class FunctionValue:
     method it is `receiver`. `setter` is the function that writing a property calls.
     `kin`: a library class whose attributes a decorator added.
     """
+
+    __hash__ = _kept_hash
 
     unit: int
     bound: bool = False
@@ -108,20 +137,24 @@ class FunctionValue:
 
 
 @dataclass(frozen=True, slots=True)
-class RunValue:
+class RunValue(Hashed):
     """A function called whose body has not run yet.
 
     `how`: `coroutine` (runs when awaited), `generator` (when iterated), `context` or
     `async context` (when entered).
     """
 
+    __hash__ = _kept_hash
+
     how: str
     function: FunctionValue
 
 
 @dataclass(frozen=True, slots=True)
-class PartialValue:
+class PartialValue(Hashed):
     """A callable with some arguments already given."""
+
+    __hash__ = _kept_hash
 
     target: Value
     positional: tuple[Values, ...]
@@ -136,31 +169,39 @@ class WrapperValue:
 
 
 @dataclass(frozen=True, slots=True)
-class AccessorValue:
+class AccessorValue(Hashed):
     """`prop.setter` and its kin: applied to a function it gives the property back, with that setter."""
+
+    __hash__ = _kept_hash
 
     function: FunctionValue
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class DeferredValue:
+class DeferredValue(Hashed):
     """Something that `await` turns into `result`: the value of a call made in a thread."""
+
+    __hash__ = _kept_hash
 
     result: Values
 
 
 @dataclass(frozen=True, slots=True)
-class OffloadedValue:
+class OffloadedValue(Hashed):
     """A callable that runs its target in a thread and must be awaited."""
+
+    __hash__ = _kept_hash
 
     target: Value
 
 
 @dataclass(frozen=True, slots=True)
-class LazyValue:
+class LazyValue(Hashed):
     """An iterator that, when iterated, calls `applied` and iterates `iterated`; it gives `elements`,
     or what `applied` returns where they are unknown."""
+
+    __hash__ = _kept_hash
 
     applied: Values
     iterated: Values
@@ -168,9 +209,11 @@ class LazyValue:
 
 
 @dataclass(frozen=True, slots=True)
-class SequenceValue:
+class SequenceValue(Hashed):
     """A list, set, dict (its values) or tuple written out; `fixed` where positions are known. The
     `keys` of a dict are those of its items, `None` where one is not known."""
+
+    __hash__ = _kept_hash
 
     kind: str
     items: tuple[Values, ...]

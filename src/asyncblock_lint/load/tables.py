@@ -77,6 +77,11 @@ Callees = Annotated[tuple[Callee, ...], Meta(min_length=1)]
 Places = Annotated[tuple[Position | Keyword, ...], Meta(min_length=1)]
 
 
+def _constants(written: tuple[Constant, ...]) -> tuple[Constant, ...]:
+    """The constants, with the written `<none>` as `None`."""
+    return tuple(None if value == NONE else value for value in written)
+
+
 class Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of the tables; no table has keys beyond those declared."""
 
@@ -112,7 +117,7 @@ class Blocks(Table, frozen=True, kw_only=True):
 
     def form(self) -> NonBlockingForm:
         """The form of the calls that the table is about."""
-        return NonBlockingForm(self.argument, self.position, self.equals, types=self.types)
+        return NonBlockingForm(self.argument, self.position, _constants(self.equals), types=self.types)
 
     def blocker(self, name: str) -> Blocker:
         """What the table says of `name`."""
@@ -140,8 +145,8 @@ class NonBlocking(Table, frozen=True, kw_only=True):
             raise ValueError("missing key `argument` or `position`")
 
     def form(self) -> NonBlockingForm:
-        """The form, with the written `<none>` as `None`."""
-        equals = tuple(None if value == NONE else value for value in self.equals)
+        """The form as the catalogue keeps it."""
+        equals = _constants(self.equals)
         return NonBlockingForm(self.argument, self.position, equals, self.absent, self.types, self.below)
 
 
@@ -164,7 +169,7 @@ class Makes(Table, frozen=True, kw_only=True):
 
     def form(self) -> NonBlockingForm:
         """The form of the call that gives this; it does not matter here whether it waits."""
-        return NonBlockingForm(self.argument, self.position, self.equals)
+        return NonBlockingForm(self.argument, self.position, _constants(self.equals))
 
 
 class Types(Table, frozen=True, kw_only=True):
@@ -190,10 +195,11 @@ class Offloads(Table, frozen=True, kw_only=True):
     wraps: bool = False
     coroutine: Literal["loop", "nowhere"] = "nowhere"
     kind: Kind = "coroutine"
+    parameters: tuple[Name, ...] = ()
 
     def offload(self) -> Offload:
         """The table as the catalogue keeps it."""
-        return Offload(self.arguments, self.wraps, self.coroutine, self.kind)
+        return Offload(self.arguments, self.wraps, self.coroutine, self.kind, self.parameters)
 
 
 class Schedules(Table, frozen=True, kw_only=True):
@@ -228,7 +234,14 @@ class Wrappers(Table, frozen=True, kw_only=True):
 
     calls: Names
     gives: Literal[
-        "same", "cached", "decorator", "context-manager", "async-context-manager", "property", "partial"
+        "same",
+        "cached",
+        "decorator",
+        "context-manager",
+        "async-context-manager",
+        "property",
+        "partial",
+        "object",
     ]
     type: Name | None = None
 
@@ -261,6 +274,7 @@ class Handlers(Table, frozen=True, kw_only=True):
     option: Keyword | None = None
     equals: tuple[Constant, ...] = ()
     absent: bool = False
+    parameters: tuple[Name, ...] = ()
     source: Text
 
     def __post_init__(self) -> None:
@@ -281,9 +295,13 @@ class Handlers(Table, frozen=True, kw_only=True):
         return Schedule(self.arguments, self._circumstances(versions), self.methods)
 
     def _circumstances(self, versions: str) -> Circumstances:
-        form = None if self.option is None else NonBlockingForm(self.option, None, self.equals, self.absent)
+        form = (
+            None
+            if self.option is None
+            else NonBlockingForm(self.option, None, _constants(self.equals), self.absent)
+        )
         certainty = Certainty.from_label(self.certainty)
-        return Circumstances(self.sync, self.kind, certainty, versions, form)
+        return Circumstances(self.sync, self.kind, certainty, versions, form, parameters=self.parameters)
 
 
 class ExampleProgram(Table, frozen=True, kw_only=True):

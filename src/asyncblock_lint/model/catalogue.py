@@ -56,6 +56,7 @@ class Offload:
     wraps: bool = False
     coroutine_runs: str = "nowhere"
     kind: str = "coroutine"
+    parameters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Circumstances:
     `sync`: where plain ones run, `"loop"` or `"thread"`; `kind` is the context of a finding, which is
     no surer than `certainty`. `versions` names those of which this holds, if nobody knows which the
     project has. `form`: what the decorator or call must look like. Calls of the codes `without` do
-    not stall the loop there.
+    not stall the loop there. `parameters` are the classes of the objects that the functions are given.
     """
 
     sync: str = "loop"
@@ -74,6 +75,7 @@ class Circumstances:
     versions: str = ""
     form: NonBlockingForm | None = None
     without: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
 
 
 USUAL = Circumstances()

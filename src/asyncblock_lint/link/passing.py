@@ -1,0 +1,104 @@
+"""What frameworks pass to the functions they call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from asyncblock_lint.link.arguments import Arguments
+from asyncblock_lint.link.project import Unit, shown_name
+from asyncblock_lint.link.values import (
+    NOTHING,
+    FunctionValue,
+    LibraryInstance,
+    LibraryValue,
+    ParameterValue,
+    PartialValue,
+    SequenceValue,
+    Value,
+    Values,
+    at_most,
+    choose,
+    exactly,
+)
+from asyncblock_lint.model.certainty import Certainty
+from asyncblock_lint.model.facts import Attr, Call, CallFact, Expr, Name
+
+if TYPE_CHECKING:
+    from asyncblock_lint.link.evaluate import Evaluator
+
+_MOST_CALLS = 20
+
+
+class Passing:
+    """Finds the decorators, bases and calls that hand a function to a framework."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._matcher = evaluator.matcher
+        self._project = evaluator.project
+
+    def passed(self, parameter: ParameterValue) -> Values:
+        """The object that a framework passes for the parameter, as far as the catalogue says."""
+        if not self._matcher.has_parameters:
+            return NOTHING
+        unit = self._project.units[parameter.unit]
+        names = [item.name for item in unit.facts.parameters][1 if unit.owner is not None else 0 :]
+        if parameter.name not in names:
+            return NOTHING
+        position = names.index(parameter.name)
+        types = [types[position] for types in self._types(unit) if position < len(types)]
+        return at_most(choose([exactly(LibraryInstance(name)) for name in types]), Certainty.LIKELY)
+
+    def _types(self, unit: Unit) -> Iterator[tuple[str, ...]]:
+        if unit.parent is not None:
+            for decorator in unit.facts.decorators:
+                for name in self._library_names(_called(decorator, unit.parent), unit.parent):
+                    yield from (item.circumstances.parameters for item in self._matcher.decorator(name))
+        for caller, call in self._handing.get(shown_name(unit.facts.name).rpartition(".")[2], ())[
+            :_MOST_CALLS
+        ]:
+            yield from self._by_call(unit, caller, call)
+
+    def _by_call(self, unit: Unit, caller: Unit, call: CallFact) -> Iterator[tuple[str, ...]]:
+        arguments = Arguments.of(self._evaluator, call, caller)
+        for name in self._library_names(call.callee, caller):
+            tables = [
+                (item.arguments, item.circumstances.parameters) for item in self._matcher.schedules(name)
+            ]
+            offload = self._matcher.offload(name)
+            if offload is not None:
+                tables.append((offload.arguments, offload.parameters))
+            for places, parameters in tables:
+                given = arguments.any_of(places) if parameters else NOTHING
+                if any(_is_function(value, unit) for value, _ in given):
+                    yield parameters
+
+    def _library_names(self, expression: Expr, unit: Unit) -> list[str]:
+        values = self._evaluator.evaluate(expression, unit)
+        return [value.name for value, _ in values if isinstance(value, LibraryValue)]
+
+    @cached_property
+    def _handing(self) -> dict[str, list[tuple[Unit, CallFact]]]:
+        """The calls that have a name among their arguments, by that name."""
+        found: dict[str, list[tuple[Unit, CallFact]]] = {}
+        for unit in self._project.units:
+            for call in unit.facts.calls:
+                for argument in call.arguments:
+                    if isinstance(argument.value, Name | Attr):
+                        name = argument.value.id if isinstance(argument.value, Name) else argument.value.name
+                        found.setdefault(name, []).append((unit, call))
+        return found
+
+
+def _is_function(value: Value, unit: Unit) -> bool:
+    if isinstance(value, PartialValue):
+        return _is_function(value.target, unit)
+    if isinstance(value, SequenceValue):
+        return any(_is_function(item, unit) for items in value.items for item, _ in items)
+    return isinstance(value, FunctionValue) and value.unit == unit.index
+
+
+def _called(decorator: Expr, unit: Unit) -> Expr:
+    return unit.facts.calls[decorator.index].callee if isinstance(decorator, Call) else decorator
