@@ -45,10 +45,6 @@ CODES: tuple[Code, ...] = (
     ),
     Code("ABL703", "heavy-compute-library", "Data frames, images, documents and model inference."),
     Code("ABL801", "eager-offload", "A blocking call made here, and only its result handed to a thread."),
-    Code(
-        "sync-method-with-async-twin",
-        "A method called on the loop whose class has an asynchronous one.",
-    ),
 )
 
 BY_CODE = {code.code: code for code in CODES}
