@@ -8,8 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 
-from audit_rules import takes
-from static_names import Names
+from static_names import Names, takes
 
 PACKAGE = {
     "shop/__init__.py": """

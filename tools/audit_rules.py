@@ -10,7 +10,6 @@ a test of its own.
 """
 
 import argparse
-import ast
 import gc
 import sys
 from collections.abc import Sequence
@@ -20,13 +19,12 @@ import mypy
 import tomli
 from audit_report import EXCUSED, Audit, report, table
 from packages import Packages
-from static_names import Names
+from static_names import Names, takes
 
 from asyncblock_lint.load import BUNDLED
 from asyncblock_lint.load.names import arguments, named
 from asyncblock_lint.load.read import read_rule_file
 from asyncblock_lint.load.tables import RuleFile
-from asyncblock_lint.model.catalogue import Argument
 
 CACHE = Path("~/.cache/asyncblock-lint-audit").expanduser()
 EXCEPTIONS = Path(__file__).with_name("audit_exceptions.toml")
@@ -117,22 +115,6 @@ def _methods(owner: str, file: RuleFile, places: Sequence[tuple[str, Names]]) ->
         name for table in file.nonblocking if table.argument is None is table.position for name in table.calls
     }
     return frozenset(public - quick)
-
-
-def takes(parameters: ast.arguments, spots: tuple[Argument, ...]) -> bool:
-    """Whether a function has its argument at that position and under that name."""
-    positional = [parameter.arg for parameter in (*parameters.posonlyargs, *parameters.args)]
-    if positional[:1] in (["self"], ["cls"]):
-        del positional[0]
-    named_ones = {*positional, *(parameter.arg for parameter in parameters.kwonlyargs)}
-    positions = [spot for spot in spots if isinstance(spot, int)]
-    keywords = [spot for spot in spots if isinstance(spot, str)]
-    if not all(position < len(positional) or parameters.vararg for position in positions):
-        return False
-    if keywords and not (named_ones.intersection(keywords) or parameters.kwarg):
-        return False
-    there = [positional[position] for position in positions if position < len(positional)]
-    return not (there and keywords) or bool(set(there).intersection(keywords))
 
 
 if __name__ == "__main__":

@@ -327,3 +327,19 @@ def _yields(function: Function) -> bool:
         if not isinstance(node, Function | ast.Lambda | ast.ClassDef):
             waiting += ast.iter_child_nodes(node)
     return False
+
+
+def takes(parameters: ast.arguments, spots: tuple[int | str, ...]) -> bool:
+    """Whether a function has its argument at that position and under that name."""
+    positional = [parameter.arg for parameter in (*parameters.posonlyargs, *parameters.args)]
+    if positional[:1] in (["self"], ["cls"]):
+        del positional[0]
+    named_ones = {*positional, *(parameter.arg for parameter in parameters.kwonlyargs)}
+    positions = [spot for spot in spots if isinstance(spot, int)]
+    keywords = [spot for spot in spots if isinstance(spot, str)]
+    if not all(position < len(positional) or parameters.vararg for position in positions):
+        return False
+    if keywords and not (named_ones.intersection(keywords) or parameters.kwarg):
+        return False
+    there = [positional[position] for position in positions if position < len(positional)]
+    return not (there and keywords) or bool(set(there).intersection(keywords))
