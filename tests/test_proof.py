@@ -1,0 +1,129 @@
+"""Runs the programs below `tests/proof` and holds what the linter says of them against a real loop.
+
+A program whose lines are marked must stall its loop at just those lines; one without marks must not.
+The programs in `limits.md` are those in which linter and loop differ, for the reasons given there.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from literate import Case, mismatches, read_cases
+
+from asyncblock_lint import Config, lint
+
+PROOF = Path(__file__).parent / "proof"
+TRIES = 3
+"""A busy machine makes any loop late; what is no accident shows again."""
+PATIENCE = 90
+"""Seconds for the programs of one document."""
+
+sys.path.insert(0, str(PROOF))
+
+from probe import THRESHOLD  # noqa: E402
+
+PROGRAMS = {document.stem: list(read_cases(document)) for document in sorted(PROOF.glob("*.md"))}
+ALL = {f"{stem}: {case.name}": (stem, case) for stem, cases in PROGRAMS.items() for case in cases}
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the programs use named pipes and signals")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the probe saw of a program: the greatest delay in seconds, and the stacks while it lasted."""
+
+    error: str = ""
+    lag: float = 0.0
+    stacks: tuple[frozenset[tuple[str, int]], ...] = ()
+
+    @classmethod
+    def read(cls, line: str) -> Outcome:
+        raw = json.loads(line)
+        stacks = (frozenset((path, number) for path, number in stack) for stack in raw.get("stacks", ()))
+        return cls(raw.get("error", ""), raw.get("lag", 0.0), tuple(stacks))
+
+
+def run(cases: list[Case]) -> list[Outcome]:
+    """The outcomes of programs that run one after the other in a process of their own."""
+    with TemporaryDirectory() as temporary:
+        folders = [Path(temporary).resolve() / str(number) for number in range(len(cases))]
+        for case, folder in zip(cases, folders, strict=True):
+            case.write(folder)
+        outcomes = Path(temporary) / "outcomes"
+        subprocess.run(
+            [sys.executable, str(PROOF / "run.py"), str(outcomes), *map(str, folders)],
+            check=True,
+            timeout=PATIENCE,
+            stdin=subprocess.DEVNULL,
+        )
+        return [Outcome.read(line) for line in outcomes.read_text(encoding="utf-8").splitlines()]
+
+
+@cache
+def run_document(stem: str) -> dict[str, Outcome]:
+    cases = PROGRAMS[stem]
+    return {case.name: outcome for case, outcome in zip(cases, run(cases), strict=True)}
+
+
+def disagreements(case: Case, outcome: Outcome) -> list[str]:
+    """Where the loop did something else than the marks say, in words.
+
+    A stack without lines is a library function that the loop called itself: it speaks for the line
+    that handed it over.
+    """
+    marked = {(mark.path, mark.line) for mark in case.expected()}
+    seen = frozenset().union(*outcome.stacks)
+    still = [] if frozenset() in outcome.stacks else sorted(marked - seen)
+    return [
+        *(f"no stall at {path}:{line}" for path, line in still),
+        *(f"a stall at {sorted(stack)}" for stack in outcome.stacks if stack and not stack & marked),
+        *([f"late by {outcome.lag:.3f} s"] if not marked and outcome.lag > THRESHOLD else []),
+    ]
+
+
+def differences(stem: str, case: Case) -> list[str]:
+    """Where loop and marks differ in each of several tries; none as soon as they agree in one."""
+    found = []
+    outcome = run_document(stem)[case.name]
+    for attempt in range(TRIES):
+        if attempt:
+            (outcome,) = run([case])
+        assert not outcome.error, outcome.error
+        found = disagreements(case, outcome)
+        if not found:
+            break
+    return found
+
+
+@pytest.mark.parametrize(("stem", "case"), ALL.values(), ids=ALL)
+def test_the_linter_says_what_is_marked(stem: str, case: Case, tmp_path: Path) -> None:
+    case.write(tmp_path)
+    result = lint(Config(working_directory=str(tmp_path), project_root=str(tmp_path), jobs=1))
+    assert result.problems == ()
+    assert mismatches(case.expected(), result.findings) == []
+
+
+@pytest.mark.parametrize(("stem", "case"), ALL.values(), ids=ALL)
+def test_the_loop_does_what_is_marked(stem: str, case: Case) -> None:
+    if stem == "limits":
+        assert differences(stem, case), "loop and linter agree: the program belongs elsewhere"
+    else:
+        assert differences(stem, case) == []
+
+
+def test_as_much_silence_is_proved_as_noise() -> None:
+    proved = [case for stem, case in ALL.values() if stem != "limits"]
+    stalling = sum(bool(case.expected()) for case in proved)
+    assert stalling >= 60
+    assert len(proved) - stalling >= 60
+
+
+def test_names_of_programs_are_unique() -> None:
+    assert len(ALL) == sum(map(len, PROGRAMS.values()))
