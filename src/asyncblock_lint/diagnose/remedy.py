@@ -70,7 +70,8 @@ def _twin(scene: Scene) -> str:
     _, _, name = instead.partition(".")
     if not scene.is_direct or place is None or scene.form != "call":
         return ""
-    same = name == scene.verdict.blocker.name.rpartition(".")[2] and name.islower()
+    written = {text.rpartition(".")[2] for text in (place.callee, scene.verdict.blocker.name)}
+    same = written == {name} and name.islower()
     code = f"{instead}({', '.join(place.arguments)})"
     return code if same and is_short(code) else ""
 
