@@ -43,33 +43,48 @@ class Outcome:
     lag: float = 0.0
     stacks: tuple[frozenset[tuple[str, int]], ...] = ()
 
-    @classmethod
-    def read(cls, line: str) -> Outcome:
-        raw = json.loads(line)
-        stacks = (frozenset((path, number) for path, number in stack) for stack in raw.get("stacks", ()))
-        return cls(raw.get("error", ""), raw.get("lag", 0.0), tuple(stacks))
+
+def read_outcome(line: str) -> Outcome:
+    raw = json.loads(line)
+    stacks = (frozenset((path, number) for path, number in stack) for stack in raw["stacks"])
+    return Outcome(lag=raw["lag"], stacks=tuple(stacks))
 
 
 def run(cases: list[Case]) -> list[Outcome]:
-    """The outcomes of programs that run one after the other in a process of their own."""
+    """The outcomes of programs that run one after the other in a process, up to the first that fails."""
     with TemporaryDirectory() as temporary:
         folders = [Path(temporary).resolve() / str(number) for number in range(len(cases))]
         for case, folder in zip(cases, folders, strict=True):
             case.write(folder)
-        outcomes = Path(temporary) / "outcomes"
-        subprocess.run(
-            [sys.executable, str(PROOF / "run.py"), str(outcomes), *map(str, folders)],
-            check=True,
-            timeout=PATIENCE,
+        path = Path(temporary) / "outcomes"
+        error = run_programs([str(PROOF / "run.py"), str(path), *map(str, folders)])
+        outcomes = [read_outcome(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return outcomes if len(outcomes) == len(cases) else [*outcomes, Outcome(error)]
+
+
+def run_programs(arguments: list[str]) -> str:
+    """How the process ended, in words for a program that made it fail."""
+    try:
+        process = subprocess.run(
+            [sys.executable, *arguments],
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=PATIENCE,
         )
-        return [Outcome.read(line) for line in outcomes.read_text(encoding="utf-8").splitlines()]
+    except subprocess.TimeoutExpired:
+        return f"no end within {PATIENCE} s"
+    return f"exit code {process.returncode}: {process.stderr}"
 
 
 @cache
 def run_document(stem: str) -> dict[str, Outcome]:
     cases = PROGRAMS[stem]
-    return {case.name: outcome for case, outcome in zip(cases, run(cases), strict=True)}
+    outcomes: list[Outcome] = []
+    while len(outcomes) < len(cases):
+        outcomes += run(cases[len(outcomes) :])
+    return {case.name: outcome for case, outcome in zip(cases, outcomes, strict=True)}
 
 
 def disagreements(case: Case, outcome: Outcome) -> list[str]:

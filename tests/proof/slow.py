@@ -23,7 +23,7 @@ COMMAND = [sys.executable, "-S", "-c", f"import time; time.sleep({DELAY}); print
 
 
 class _Handler(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:  # noqa: N802 - the name that http.server asks for
+    def do_GET(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         time.sleep(DELAY)
         body = b'{"ok": true}'
