@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from time import monotonic
@@ -24,11 +25,11 @@ Stack = tuple[tuple[str, int], ...]
 
 
 class Probe:
-    """One measurement: the greatest delay in seconds, and the stacks seen while the loop was late."""
+    """One measurement: the greatest delay in seconds, and how often each stack was seen meanwhile."""
 
     def __init__(self, folder: Path) -> None:
         self.lag = 0.0
-        self.stacks: set[Stack] = set()
+        self.stacks: Counter[Stack] = Counter()
         self._folder = folder
         self._loop_thread = threading.get_ident()
         self._due: float | None = None
@@ -66,7 +67,7 @@ class Probe:
         while not self._stop.wait(2 * INTERVAL):
             due = self._due
             if due is not None and monotonic() - due > THRESHOLD:
-                self.stacks.add(self._stack(sys._current_frames().get(self._loop_thread)))
+                self.stacks[self._stack(sys._current_frames().get(self._loop_thread))] += 1
 
     def _stack(self, frame: FrameType | None) -> Stack:
         lines = []

@@ -46,16 +46,16 @@ def http() -> str:
     return f"http://127.0.0.1:{server.server_address[1]}"
 
 
-def tcp(greeting: bytes = b"hello\r\n", answer: bytes = b"") -> tuple[str, int]:
-    """The host and port of a server that greets late, and answers each message late, if it does."""
+def tcp(greeting: bytes = b"hello\r\n", answer: bytes = b"", end: bytes = b"\r\n") -> tuple[str, int]:
+    """The host and port of a server that greets late, and answers late to each `end` of a message."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def talk(connection: socket.socket) -> None:
         time.sleep(DELAY)
         connection.sendall(greeting)
-        while answer and connection.recv(65536):
+        while answer and (asked := connection.recv(65536)):
             time.sleep(DELAY)
-            connection.sendall(answer)
+            connection.sendall(answer * asked.count(end))
 
     def serve() -> None:
         while True:
