@@ -341,7 +341,7 @@ def test_the_init_of_a_dataclass_is_not_its_base_s(tmp_path: Path) -> None:
 
 def test_packages_without_an_init_file(tmp_path: Path) -> None:
     files = {
-        "user.py": "import space.part\nimport os\nclass User(space.part.Base): ...\nclass Other(os.part.Base): ...\n",
+        "user.py": "import space.part, os\nclass User(space.part.Base): ...\nclass Other(os.part.Base): ...\n",
         "space/part.py": "class Base:\n    def stop(self): ...\n",
     }
     names = folder(tmp_path, files)
