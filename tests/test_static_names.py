@@ -161,6 +161,13 @@ def bare():
     return Task()
 def relay():
     return walk()
+def lazily():
+    return (x for x in ())
+def inside():
+    from .core import Task
+    return Task()
+class Pages:
+    def __getitem__(self, number): ...
 class Source:
     def items(self):
         yield 1
@@ -289,6 +296,9 @@ def test_values(there: str, missing: str, tmp_path: Path) -> None:
         ("work.steps.relay.__next__", "work.steps.relay.__enter__"),
         ("work.steps.Source.all.__next__", "work.steps.Source.all.items"),
         ("work.steps.Source.items.__next__", "work.steps.Source.__next__"),
+        ("work.steps.lazily.__next__", "work.steps.lazily.__enter__"),
+        ("work.steps.inside.__enter__", "work.steps.inside.__exit__"),
+        ("work.steps.Pages.__next__", "work.steps.Pages.__enter__"),
         ("work.steps.Source.__getattr__", "work.steps.Source.anything"),
         ("work.core.Task.again.__enter__", "work.core.Task.run.__enter__"),
         ("work.core.Mixed.__exit__", "work.core.Mixed.__call__"),
@@ -318,6 +328,26 @@ def test_parameters(tmp_path: Path) -> None:
     assert takes(clerk, ("wage",))
     assert not takes(clerk, ("age",))
     assert not list(names.parameters("shop.rename.nothing"))
+
+
+def test_the_init_of_a_dataclass_is_not_its_base_s(tmp_path: Path) -> None:
+    classes = (
+        "class A:\n    def __init__(self, a): ...\n@dataclass\nclass B(A):\n    b: int\nclass C(A): ...\n"
+    )
+    names = folder(tmp_path, {"told.py": classes})
+    assert not list(names.parameters("told.B"))
+    assert list(names.parameters("told.C"))
+
+
+def test_packages_without_an_init_file(tmp_path: Path) -> None:
+    files = {
+        "user.py": "import space.part, os\nclass User(space.part.Base): ...\nclass Other(os.part.Base): ...\n",
+        "space/part.py": "class Base:\n    def stop(self): ...\n",
+    }
+    names = folder(tmp_path, files)
+    assert names.find("user.User.stop")
+    assert not names.find("user.User.start")
+    assert not names.find("user.Other.stop")
 
 
 def test_unreadable_files_bind_nothing(tmp_path: Path) -> None:
