@@ -19,10 +19,18 @@ from asyncblock_lint.discover import discover
 from asyncblock_lint.errors import UserError
 from asyncblock_lint.extract.gather import decode, gather, regather
 from asyncblock_lint.extract.visitor import module_facts
-from asyncblock_lint.fix import Engine, Surroundings, helper_remedies, imported_packages, propose, write
+from asyncblock_lint.fix import (
+    Engine,
+    Surroundings,
+    helper_remedies,
+    imported_packages,
+    propose,
+    usual_runner,
+    write,
+)
 from asyncblock_lint.link.graph import link
 from asyncblock_lint.load import check_rules, for_versions, load_catalogue
-from asyncblock_lint.model.catalogue import Blocker, Catalogue, Offload
+from asyncblock_lint.model.catalogue import Blocker, Catalogue, Offload, Remedy
 from asyncblock_lint.model.config import Config
 from asyncblock_lint.model.facts import ModuleFacts
 from asyncblock_lint.model.repair import Repair, Revision
@@ -68,13 +76,18 @@ def _lint(
     modules, unreadable = regather(reading.modules, contents) if contents else (reading.modules, [])
     graph = link(modules, reading.rules, top=config.project_root, roots=config.src)
     judgement = _only(judge(graph, _wanted(config)), reading.reported)
-    texts = _texts(modules, contents)
+    texts, project = _texts(modules, contents), _surroundings(config, reading)
+    by_path = {source.path: facts for source, facts in modules}
+
+    def runner(path: str) -> Remedy:
+        return usual_runner(project, imported_packages([by_path[path]]).keys())
+
     findings = [
         finding
-        for finding in diagnose(judgement, graph, texts)
+        for finding in diagnose(judgement, graph, texts, runner)
         if finding.code in config.codes_for(finding.path)
     ]
-    fixable = propose(findings, judgement.verdicts, graph, texts, _surroundings(config, reading))
+    fixable = propose(findings, judgement.verdicts, graph, texts, project)
     problems = (*reading.problems, *unreadable)
     shown = [problem for problem in problems if "ABL000" in config.codes_for(problem.path)]
     return _result(tuple(fixable), shown, modules)

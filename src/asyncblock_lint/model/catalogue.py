@@ -84,6 +84,11 @@ class Remedy:
     applicability: str = "unsafe"
     fallback: bool = False
 
+    @property
+    def usual(self) -> str:
+        """How code usually writes it."""
+        return self.use.rpartition(".")[2] if self.by_name else self.use
+
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
