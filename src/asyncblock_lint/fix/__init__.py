@@ -3,9 +3,9 @@
 from asyncblock_lint.fix.engine import Engine, Relint
 from asyncblock_lint.fix.libraries import usual_runner
 from asyncblock_lint.fix.propose import propose
+from asyncblock_lint.fix.save import write
 from asyncblock_lint.fix.site import Surroundings
 from asyncblock_lint.fix.surroundings import helper_remedies, imported_packages
-from asyncblock_lint.fix.write import write
 
 __all__ = [
     "Engine",

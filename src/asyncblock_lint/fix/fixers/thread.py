@@ -45,6 +45,13 @@ def _runs_later(site: Site) -> bool:
 
 def _needs_this_thread(site: Site) -> bool:
     """Whether the object called, or what the call gives, belongs to the thread of the loop."""
-    is_bound = site.blocker.fix == "same-thread" or site.blocker.code == _LOCKS
     is_entered = isinstance(site.source.parent(site.node), ast.withitem)
-    return is_bound or is_entered or is_shared(site.source, site.node)
+    return _is_bound(site) or is_entered or is_shared(site.source, site.node)
+
+
+def _is_bound(site: Site) -> bool:
+    """Whether an object that one thread has made would be used by another."""
+    if site.blocker.fix == "opens":
+        # A helper that blocks further after that works with the object itself.
+        return site.is_direct or not site.finding.others
+    return site.blocker.fix == "same-thread" or site.finding.code == _LOCKS
