@@ -31,6 +31,7 @@ class Engine:
         self.after: dict[str, bytes] = {}
         self.fixed: Counter[str] = Counter()
         self.dropped: list[Dropped] = []
+        self._proven = first
         self._relint = relint
         self._read = read
         self._wanted = frozenset(wanted)
@@ -80,7 +81,11 @@ class Engine:
             return [Complaint("", "too many fixes went wrong to try them one by one")]
         self._trials += 1
         fixed = list(batch)
-        return complaints(self.result, self._relint(self.after | self._contents(fixed)), fixed)
+        after = self._relint(self.after | self._contents(fixed))
+        wrong = complaints(self.result, after, fixed)
+        if not wrong:
+            self._proven = after
+        return wrong
 
     def _contents(self, batch: Iterable[Diagnostic]) -> dict[str, bytes]:
         fixes: dict[str, list[Fix]] = {}
@@ -96,7 +101,8 @@ class Engine:
 
     def _keep(self, batch: Sequence[Diagnostic]) -> None:
         self.after |= self._contents(batch)
-        self.result = self._relint(self.after)
+        # What was proven last is the whole batch: each success adds to the one before.
+        self.result = self._proven
         self.fixed.update(finding.path for finding in batch)
 
     def _drop(self, finding: Diagnostic, reason: str) -> None:
