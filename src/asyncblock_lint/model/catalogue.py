@@ -15,7 +15,8 @@ class Blocker:
     """A call that blocks: the qualified name it is reported under, and what to say about it.
 
     `fix` tells fixers what is special: `"same-thread"` of calls that only the thread may make that made
-    the object, `"opens"` of those that make such an object.
+    the object, `"opens"` of those that make such an object, `"lazy"` of those whose work is done only
+    when their result is iterated.
     `certainty` is an upper bound: a callable that is only sometimes slow is at most a guess.
     """
 

@@ -40,7 +40,8 @@ def rewrite(site: Site) -> Rewrite | None:
 def _runs_later(site: Site) -> bool:
     """Whether not the call itself blocks but what is done with its result."""
     runs_generator = len(site.functions) > 1 and "generator" in site.functions[1].kind
-    return runs_generator or site.finding.trace[0].calls.rpartition(".")[2] in _LATER
+    is_lazy = site.is_direct and site.blocker.fix == "lazy"
+    return is_lazy or runs_generator or site.finding.trace[0].calls.rpartition(".")[2] in _LATER
 
 
 def _needs_this_thread(site: Site) -> bool:
