@@ -2,6 +2,7 @@
 
 from asyncblock_lint.diagnose.places import COROUTINE, Place, Taker
 from asyncblock_lint.diagnose.scene import Scene, is_short
+from asyncblock_lint.model.codes import TWIN
 
 
 def remedy(scene: Scene) -> str:
@@ -65,9 +66,12 @@ def _or_instead(scene: Scene, advice: str) -> str:
 def _twin(scene: Scene) -> str:
     """The same call of an asynchronous function of the same name; empty if there is none."""
     instead, place = scene.verdict.blocker.instead or "", scene.place
-    _, _, name = instead.partition(".")
     if not scene.is_direct or place is None or scene.form != "call":
         return ""
+    if scene.verdict.code == TWIN:
+        owner = place.callee.rpartition(".")[0]
+        return f"{owner}.{instead}({', '.join(place.arguments)})" if owner else ""
+    _, _, name = instead.partition(".")
     same = name == scene.verdict.blocker.name.rpartition(".")[2] and name.islower()
     code = f"{instead}({', '.join(place.arguments)})"
     return code if same and is_short(code) else ""

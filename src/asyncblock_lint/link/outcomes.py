@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from asyncblock_lint.link.values import ParameterValue
 from asyncblock_lint.model.catalogue import USUAL, Blocker, Circumstances
@@ -59,15 +59,15 @@ class Place:
 
 def steps_through(path: tuple[Step, ...], outcome: Outcome) -> tuple[Step, ...]:
     """The way to a parameter's call, and on through what it turned out to be."""
-    return (*path[:-1], replace(path[-1], calls=outcome.calls), *outcome.via)
+    last = path[-1]
+    return (*path[:-1], Step(last.function, last.span, outcome.calls), *outcome.via)
 
 
 def after(open_one: Outcome, filled: Outcome) -> Outcome:
     """`filled`, reached by the steps that lead to where `open_one` happens."""
     if not open_one.via:
         return filled
-    last = replace(open_one.via[-1], calls=filled.calls)
-    return replace(filled, calls=open_one.calls, via=(*open_one.via[:-1], last, *filled.via))
+    return filled.by_way_of(open_one.calls, steps_through(open_one.via, filled), filled.certainty)
 
 
 def limited(outcomes: Iterable[Outcome], certainty: Certainty) -> Iterator[Outcome]:

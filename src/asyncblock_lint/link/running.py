@@ -18,6 +18,7 @@ from asyncblock_lint.link.evaluate import Evaluator
 from asyncblock_lint.link.handing import LibraryCalls
 from asyncblock_lint.link.outcomes import Outcome, Place, after, limited, steps_through
 from asyncblock_lint.link.project import Unit
+from asyncblock_lint.link.twins import Twins
 from asyncblock_lint.link.unblocked import Unblocked
 from asyncblock_lint.link.values import (
     ClassValue,
@@ -65,6 +66,7 @@ class Runner:
         self._matcher = evaluator.matcher
         self._project = evaluator.project
         self._unblocked = Unblocked(evaluator)
+        self._twins = Twins(evaluator)
         self._places: dict[int, tuple[Place, ...]] = {}
         self._opening: set[int] = set()
         self._effects: dict[int, tuple[Effect, ...]] = {}
@@ -112,6 +114,9 @@ class Runner:
                 if isinstance(value, LibraryValue) and self._unblocked.is_receiver(call, index, unit):
                     found = (outcome for outcome in found if outcome.blocker is None)
                 outcomes.extend(limited(found, certainty))
+                twin = self._twins.blocker(value, unit) if isinstance(value, FunctionValue) else None
+                if twin is not None:
+                    outcomes.append(Outcome(twin.name, certainty, blocker=twin))
                 self._eager.mark(unit, call, value, arguments)
             if call.awaited:
                 # What is awaited is no blocking call; what it does with its arguments still counts.
