@@ -62,7 +62,7 @@ class Names:
         methods: dict[str, bool] = {}
         for found in self.find(name):
             for owner in self._with_bases(found):
-                for part in bindings(getattr(owner.node, "body", [])):
+                for part in () if _is_metaclass(owner.node) else bindings(getattr(owner.node, "body", [])):
                     if isinstance(part, Function) and part.name[0] != "_" and not _is_property(part):
                         methods.setdefault(part.name, isinstance(part, ast.AsyncFunctionDef))
         return methods
@@ -314,7 +314,13 @@ def _is_own_type(function: Function | None, node: ast.expr) -> bool:
 
 def _is_property(function: Function) -> bool:
     words = [ast.unparse(part).partition("(")[0] for part in function.decorator_list]
-    return any(word.endswith(_PROPERTIES) for word in words)
+    return any(word.endswith((*_PROPERTIES, f"{function.name}.setter")) for word in words)
+
+
+def _is_metaclass(node: ast.AST | None) -> bool:
+    """Whether instances have none of the methods of the class, although it is among the bases here."""
+    bases = [ast.unparse(base) for base in getattr(node, "bases", ())]
+    return "type" in bases or getattr(node, "name", "") == "type"
 
 
 def _gives_entering(function: Function) -> bool:

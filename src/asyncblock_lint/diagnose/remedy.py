@@ -4,8 +4,6 @@ from asyncblock_lint.diagnose.places import COROUTINE, Place, Taker
 from asyncblock_lint.diagnose.scene import Scene, is_short
 from asyncblock_lint.model.codes import TWIN
 
-_LIBRARY = "asyncio"
-
 
 def remedy(scene: Scene) -> str:
     """The advice for this very place, with its own code where that is short."""
@@ -14,7 +12,7 @@ def remedy(scene: Scene) -> str:
     if scene.scope != COROUTINE:
         return _without_await(scene)
     if scene.place is not None and scene.place.form == "enter":
-        block = f"move the `with` block into a function and run that: `await {_LIBRARY}.to_thread(block)`"
+        block = f"move the `with` block into a function and run that: `await {scene.runner.usual}(block)`"
         return _or_instead(scene, block)
     twin = _twin(scene)
     return (
@@ -81,10 +79,11 @@ def _twin(scene: Scene) -> str:
 
 
 def _in_thread(scene: Scene) -> str:
-    place, thread = scene.place, f"{_LIBRARY}.to_thread"
+    place, thread = scene.place, scene.runner.usual
     if place is None:
         return f"{thread}(...)"
-    if scene.form == "call" and place.form != "iterate" and not scene.is_chained:
+    passes_on = scene.runner.passes == "all" or not place.has_keywords
+    if scene.form == "call" and place.form != "iterate" and not scene.is_chained and passes_on:
         return _first_that_fits(
             f"{thread}({', '.join((place.callee, *place.arguments))})",
             f"{thread}({place.callee}, ...)",

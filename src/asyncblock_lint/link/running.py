@@ -8,7 +8,7 @@ call. Where such a function is called with a known callable, the callable's own 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from asyncblock_lint.link.arguments import Arguments
@@ -83,7 +83,7 @@ class Runner:
         return self._library.contexts
 
     @property
-    def eager(self) -> Set[tuple[int, Span]]:
+    def eager(self) -> Mapping[tuple[int, Span], str]:
         """The calls written where an off-loading callable expects a callable, by unit and place."""
         return self._eager.places
 
