@@ -166,8 +166,8 @@ class Arguments:
                 return by_position or self.expression(name)
         return None
 
-    def given(self) -> Given:
-        """What is given, for the forms of a call that do not wait."""
+    def given(self, state: str = "") -> Given:
+        """What is given, for the forms of a call that do not wait; `state` is that of the object asked."""
         constants: dict[Place, tuple[Constant, ...]] = {}
         types: dict[Place, tuple[str, ...]] = {}
         places: list[Place] = [*range(self.count), *self._named]
@@ -176,7 +176,7 @@ class Arguments:
             values = [value for value, _ in self.at(place)]
             types[place] = tuple(value.type for value in values if isinstance(value, LibraryInstance))
             constants[place] = tuple(self._constants(self.expression(place)))
-        return Given(constants, types)
+        return Given(constants, types, state)
 
     def _constants(self, expression: Expr | None) -> Iterator[Constant]:
         if expression is None or self._unit is None:

@@ -11,6 +11,7 @@ from asyncblock_lint.link.values import (
     NOTHING,
     ClassValue,
     FunctionValue,
+    LibraryInstance,
     LibraryValue,
     ParameterValue,
     PartialValue,
@@ -22,6 +23,7 @@ from asyncblock_lint.link.values import (
     closed,
     exactly,
     one_of_each_class,
+    state_of,
 )
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import Attr, CallFact, Name
@@ -46,6 +48,19 @@ class Callers:
         caller means but one of the answers."""
         key = (7, parameter.unit, parameter.name)
         return self._evaluator.settled(key, lambda: self._given(parameter))
+
+    def in_state(self, promised: Values, parameter: ParameterValue) -> Values:
+        """What an annotation promises; where its methods depend on the object's state, in the state
+        in which callers give it."""
+        types = [value.type for value, _ in promised if isinstance(value, LibraryInstance)]
+        if not any(map(self._evaluator.matcher.has_states, types)):
+            return promised
+        given = [
+            (value, min(certainty, Certainty.LIKELY))
+            for value, certainty in self.given(parameter)
+            if state_of(value) and self._evaluator.classes.is_kind(value, promised)
+        ]
+        return tuple(given) or promised
 
     def resolve(self, values: Values) -> Values:
         """`values`; where they are but parameters, or read from such, what callers give for them."""

@@ -221,6 +221,7 @@ class Evaluator:
         known = NOTHING
         if parameter.annotation is not None:
             known = self.annotations.read(parameter.annotation, parent)
+            known = self.callers.in_state(known, ParameterValue(unit.index, parameter.name))
             if parameter.kind == "*":
                 known = exactly(LibraryInstance("builtins.tuple", (known,)))
         if not known and parameter.default is not None:

@@ -27,10 +27,12 @@ _STEPS = frozenset({"__iter__", "__next__", "__enter__", "__exit__"})
 @dataclass(frozen=True, slots=True)
 class Given:
     """The arguments of a call, by position and keyword: for each that is given, the constants in
-    it (a library's constant by its qualified name) and the library types it may be of."""
+    it (a library's constant by its qualified name) and the library types it may be of; and the
+    state of the object whose method is called."""
 
     constants: Mapping[Argument, tuple[Constant, ...]]
     types: Mapping[Argument, tuple[str, ...]]
+    state: str = ""
 
 
 class Matcher:
@@ -54,6 +56,7 @@ class Matcher:
         told += [item.circumstances.parameters for items in catalogue.schedules.values() for item in items]
         told += [offload.parameters for offload in catalogue.offloads.values()]
         self.has_parameters = any(told)
+        self._stateful = frozenset(_classes_with_states(catalogue))
         self.can_unblock = frozenset(name.rpartition(".")[2] for name in catalogue.unblocks)
 
     def _class_names(self) -> Iterator[str]:
@@ -64,7 +67,7 @@ class Matcher:
             for name in names:
                 yield name.rpartition(".")[0]
         for made in (*catalogue.makes.values(), *catalogue.attributes.values()):
-            yield made.partition("[")[0]
+            yield made.partition("[")[0].partition(" @ ")[0]
 
     def _canonical(self, name: str) -> str:
         """The spelling that the rule files use for `name`."""
@@ -137,7 +140,8 @@ class Matcher:
 
     def sure_forms(self, name: str) -> tuple[tuple[NonBlockingForm, Blocker], ...]:
         """The ways of calling `name` that block in a way of their own."""
-        return self.find(self._catalogue.sure_forms, name) or ()
+        found = self.find(self._catalogue.sure_forms, name) or ()
+        return tuple((form, replace(sure, name=_shown(sure.name))) for form, sure in found)
 
     def apply(self, name: str) -> Apply | None:
         """How `name` calls its argument itself, if it does."""
@@ -162,6 +166,10 @@ class Matcher:
         if attribute.startswith("__") or self.tells_of(name):
             return None
         return self.made_by(f"{owner}.__getattr__")
+
+    def has_states(self, owner: str) -> bool:
+        """Whether what a method of the class `owner` does depends on the state of its object."""
+        return not self._stateful.isdisjoint(self.bases(self.canonical(owner)))
 
     def has_blockers(self, owner: str) -> bool:
         """Whether a method of the class `owner`, or of a base, blocks."""
@@ -237,7 +245,9 @@ class Matcher:
 
     def fits(self, form: NonBlockingForm, given: Given) -> bool:
         """Whether a call with the arguments `given` has this form."""
-        if _is_unconditional(form):
+        if form.state not in ("", given.state):
+            return False
+        if form.argument is None and form.position is None:
             return True
         keys = [key for key in (form.argument, form.position) if key is not None and key in given.constants]
         if not keys:
@@ -247,6 +257,15 @@ class Matcher:
             or any(base in form.types for name in given.types[key] for base in self.bases(name))
             for key in keys
         )
+
+
+def _classes_with_states(catalogue: Catalogue) -> Iterator[str]:
+    for name, forms in catalogue.nonblocking.items():
+        if any(form.state for form in forms):
+            yield name.rpartition(".")[0]
+    for name, sure in catalogue.sure_forms.items():
+        if any(form.state for form, _ in sure):
+            yield name.rpartition(".")[0]
 
 
 def _shown(name: str) -> str:
@@ -260,7 +279,7 @@ def _is_class_name(name: str) -> bool:
 
 
 def _is_unconditional(form: NonBlockingForm) -> bool:
-    return form.argument is None and form.position is None
+    return form.argument is None and form.position is None and not form.state
 
 
 def _among(value: Constant, expected: tuple[Constant, ...]) -> bool:

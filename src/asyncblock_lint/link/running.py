@@ -35,6 +35,7 @@ from asyncblock_lint.link.values import (
     Values,
     WrapperValue,
     exactly,
+    state_of,
 )
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import Attr, Guard, Span, Use
@@ -156,12 +157,12 @@ class Runner:
     def call(self, value: Value, arguments: Arguments) -> Iterator[Outcome]:
         """What calling `value` runs."""
         match value:
-            case LibraryValue(name=name):
-                yield from self._library.call(name, arguments)
+            case LibraryValue(name=name, owner=owner):
+                yield from self._library.call(name, arguments, state_of(owner))
             case FunctionValue():
                 yield from self._call_function(value, arguments)
-            case LibraryInstance(type=name):
-                yield from self._library.call(f"{name}.__call__", arguments)
+            case LibraryInstance(type=name, state=state):
+                yield from self._library.call(f"{name}.__call__", arguments, state)
             case ClassValue(cls=cls):
                 yield from self._construct(cls, arguments)
             case PartialValue(target=target):
@@ -186,9 +187,9 @@ class Runner:
                     yield from limited(self.call(inner, nothing_given), certainty)
                 for inner, certainty in iterated:
                     yield from limited(self.iterate(inner), certainty)
-            case LibraryInstance(type=name):
-                yield from self._library.blocked(f"{name}.__next__", nothing_given)
-                yield from self._library.blocked(f"{name}.__iter__", nothing_given)
+            case LibraryInstance(type=name, state=state):
+                yield from self._library.blocked(f"{name}.__next__", nothing_given, state)
+                yield from self._library.blocked(f"{name}.__iter__", nothing_given, state)
             case InstanceValue():
                 yield from self._iterate_instance(value)
             case ParameterValue() | PathValue():
@@ -209,9 +210,9 @@ class Runner:
         match value:
             case RunValue(how="context", function=function):
                 yield from self._run(function)
-            case LibraryInstance(type=name):
-                yield from self._library.blocked(f"{name}.__enter__", nothing_given)
-                yield from self._library.blocked(f"{name}.__exit__", nothing_given)
+            case LibraryInstance(type=name, state=state):
+                yield from self._library.blocked(f"{name}.__enter__", nothing_given, state)
+                yield from self._library.blocked(f"{name}.__exit__", nothing_given, state)
             case InstanceValue():
                 yield from self._call_method(value, "__enter__", nothing_given)
                 yield from self._call_method(value, "__exit__", nothing_given)
@@ -245,7 +246,8 @@ class Runner:
     def _operate(self, value: Value, method: str) -> Iterator[Outcome]:
         """What an operator's method runs; its arguments do not matter."""
         if isinstance(value, LibraryInstance):
-            yield from self._library.blocked(f"{value.type}.{method}", Arguments.none(self._evaluator))
+            nothing_given = Arguments.none(self._evaluator)
+            yield from self._library.blocked(f"{value.type}.{method}", nothing_given, value.state)
         elif isinstance(value, InstanceValue):
             yield from self._call_method(value, method, Arguments.none(self._evaluator))
 

@@ -3,12 +3,13 @@
 A name is an instance of that class, `a.B[c.D]` one that holds instances of another, and `self` the
 object asked. `argument(0)` is the argument at a place itself, `result(0)` what calling it gives,
 `element(0)` what iterating, `entered(0)` what entering, `awaited(0)` what awaiting it gives, and
-`item(0)` what the object asked holds.
+`item(0)` what the object asked holds. `a.B @ done` is an object in that state.
 """
 
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,8 @@ class TypeText:
         match node:
             case ast.Name(id="self"):
                 return exactly(owner)
+            case ast.BinOp(left=plain, right=ast.Name(id=state)):
+                return _in_state(self._convert(plain, owner, arguments), state)
             case ast.Subscript(value=base, slice=ast.Tuple(elts=held)):
                 items = tuple(self._convert(item, owner, arguments) for item in held)
                 return exactly(LibraryInstance(_name(base), items))
@@ -58,6 +61,13 @@ class TypeText:
         if way == "entered":
             return protocols.entered(values, is_async=False)
         return protocols.awaited(values) if way == "awaited" else values
+
+
+def _in_state(values: Values, state: str) -> Values:
+    return tuple(
+        (replace(value, state=state) if isinstance(value, LibraryInstance) else value, certainty)
+        for value, certainty in values
+    )
 
 
 @cache

@@ -54,12 +54,14 @@ class LibraryValue(Hashed):
 
 @dataclass(frozen=True, slots=True)
 class LibraryInstance(Hashed):
-    """An object of a library class; `items` are what it holds, where it is a typed container."""
+    """An object of a library class; `items` are what it holds, where it is a typed container, and
+    `state` is a word of the rules for what has become of it: a future that is done."""
 
     __hash__ = _kept_hash
 
     type: str
     items: tuple[Values, ...] = ()
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +283,11 @@ def at_most(values: Values, certainty: Certainty) -> Values:
     if certainty is Certainty.EXACT:
         return values
     return tuple((value, min(held, certainty)) for value, held in values)
+
+
+def state_of(value: object) -> str:
+    """What the rules know of the object's state; empty where that is nothing."""
+    return value.state if isinstance(value, LibraryInstance) else ""
 
 
 def tells_little(values: Values) -> bool:

@@ -43,8 +43,9 @@ _PATH = rf"{_WORD}(\.{_WORD})*"
 _CALL = rf"{_WORD}(\.{_WORD})+"
 _DERIVED = rf"(argument|awaited|element|entered|item|result)\((\d+|'{_WORD}')\)"
 _PLAIN_TYPE = rf"({_DERIVED}|{_PATH})"
-_FLAT_TYPE = rf"{_PLAIN_TYPE}(\[{_PLAIN_TYPE}(, {_PLAIN_TYPE})*\])?"
-_TYPE = rf"{_PLAIN_TYPE}(\[{_FLAT_TYPE}(, {_FLAT_TYPE})*\])?"
+_STATE = rf"( @ {_WORD})?"
+_INNER_TYPE = rf"{_PLAIN_TYPE}(\[{_PLAIN_TYPE}{_STATE}(, {_PLAIN_TYPE}{_STATE})*\])?{_STATE}"
+_TYPE = rf"{_PLAIN_TYPE}(\[{_INNER_TYPE}(, {_INNER_TYPE})*\])?{_STATE}"
 _BOUND = r"(>=|<)\d+(\.\d+)*"
 _CODES = "|".join(code.code for code in CODES if "ABL100" <= code.code < "ABL800")
 
@@ -101,6 +102,7 @@ class Blocks(Table, frozen=True, kw_only=True):
     position: Position | None = None
     equals: tuple[Constant, ...] = ()
     types: tuple[Name, ...] = ()
+    state: Keyword | None = None
 
     def __post_init__(self) -> None:
         if not self.calls and not self.attributes:
@@ -114,11 +116,12 @@ class Blocks(Table, frozen=True, kw_only=True):
     @property
     def is_plain(self) -> bool:
         """Whether the table is about every way of calling."""
-        return not (self.equals or self.types)
+        return not (self.equals or self.types or self.state)
 
     def form(self) -> NonBlockingForm:
         """The form of the calls that the table is about."""
-        return NonBlockingForm(self.argument, self.position, _constants(self.equals), types=self.types)
+        equals, state = _constants(self.equals), self.state or ""
+        return NonBlockingForm(self.argument, self.position, equals, types=self.types, state=state)
 
     def blocker(self, name: str) -> Blocker:
         """What the table says of `name`."""
@@ -136,6 +139,7 @@ class NonBlocking(Table, frozen=True, kw_only=True):
     types: tuple[Name, ...] = ()
     below: float | None = None
     absent: bool = False
+    state: Keyword | None = None
 
     def __post_init__(self) -> None:
         has_place = self.argument is not None or self.position is not None
@@ -147,8 +151,10 @@ class NonBlocking(Table, frozen=True, kw_only=True):
 
     def form(self) -> NonBlockingForm:
         """The form as the catalogue keeps it."""
-        equals = _constants(self.equals)
-        return NonBlockingForm(self.argument, self.position, equals, self.absent, self.types, self.below)
+        equals, state = _constants(self.equals), self.state or ""
+        return NonBlockingForm(
+            self.argument, self.position, equals, self.absent, self.types, self.below, state
+        )
 
 
 class Makes(Table, frozen=True, kw_only=True):
@@ -160,6 +166,7 @@ class Makes(Table, frozen=True, kw_only=True):
     argument: Keyword | None = None
     position: Position | None = None
     equals: tuple[Constant, ...] = ()
+    state: Keyword | None = None
 
     def __post_init__(self) -> None:
         if not self.calls and not self.attributes:
@@ -168,9 +175,15 @@ class Makes(Table, frozen=True, kw_only=True):
         if has_place != bool(self.equals):
             raise ValueError(f"missing key {'`equals`' if has_place else '`argument` or `position`'}")
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the table is about every way of calling."""
+        return not (self.equals or self.state)
+
     def form(self) -> NonBlockingForm:
         """The form of the call that gives this; it does not matter here whether it waits."""
-        return NonBlockingForm(self.argument, self.position, _constants(self.equals))
+        equals, state = _constants(self.equals), self.state or ""
+        return NonBlockingForm(self.argument, self.position, equals, state=state)
 
 
 class Types(Table, frozen=True, kw_only=True):

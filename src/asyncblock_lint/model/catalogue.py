@@ -30,9 +30,10 @@ class Blocker:
 
 @dataclass(frozen=True, slots=True)
 class NonBlockingForm:
-    """Call arguments under which a blocking callable does not wait, or gives something else.
+    """A way of calling under which a blocking callable does not wait, or gives something else.
 
-    With `argument` and `position` both `None` the callable never waits. Otherwise the argument,
+    A method has this form only where its object is in the `state` named, if one is. With `argument`
+    and `position` both `None` the arguments do not matter. Otherwise the argument,
     given by keyword or at that position (from 0), must be a constant among `equals`, a
     number less than `below`, or an instance of one of `types` (`ZipFile(BytesIO())`); with `absent`
     true, leaving the argument out counts too.
@@ -44,6 +45,7 @@ class NonBlockingForm:
     absent: bool = False
     types: tuple[str, ...] = ()
     below: float | None = None
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
