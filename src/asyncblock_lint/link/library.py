@@ -144,7 +144,8 @@ class LibraryResults:
         target = arguments.expression(0)
         if target is None or unit is None:
             return NOTHING
-        return self._evaluator.annotations.read(target, unit) or arguments.at(1)
+        promised = self._evaluator.annotations.read(target, unit)
+        return self._evaluator.classes.among(arguments.at(1), promised) or promised or arguments.at(1)
 
     def _named_attribute(self, arguments: Arguments) -> Values:
         name = arguments.expression(1)
