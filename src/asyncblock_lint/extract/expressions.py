@@ -74,6 +74,7 @@ class ExpressionReader:
             ast.Attribute: self._attribute,
             ast.Call: self._call,
             ast.Constant: self._constant,
+            ast.JoinedStr: self._joined_text,
             ast.Subscript: self._subscript,
             ast.Compare: self._compare,
             ast.Await: self._await,
@@ -145,7 +146,13 @@ class ExpressionReader:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.expr):
                 self.read(child)
-        return Const("") if isinstance(node, ast.JoinedStr) else UNKNOWN
+        return UNKNOWN
+
+    def _joined_text(self, node: ast.JoinedStr) -> Expr:
+        """A text of which only the start is known."""
+        parts = [self.read(value) for value in node.values]
+        start = parts[0] if parts else UNKNOWN
+        return Operation(start, "__add__", Const("")) if isinstance(start, Const) else Const("")
 
     def _name(self, node: ast.Name) -> Expr:
         return self.scope.read(node.id)

@@ -50,17 +50,16 @@ class Callers:
         return self._evaluator.settled(key, lambda: self._given(parameter))
 
     def in_state(self, promised: Values, parameter: ParameterValue) -> Values:
-        """What an annotation promises; where its methods depend on the object's state, in the state
-        in which callers give it."""
+        """What an annotation promises; where its methods depend on the object's state, and some caller
+        gives one in a state, the objects that callers give."""
         types = [value.type for value, _ in promised if isinstance(value, LibraryInstance)]
         if not any(map(self._evaluator.matcher.has_states, types)):
             return promised
-        given = [
-            (value, min(certainty, Certainty.LIKELY))
-            for value, certainty in self.given(parameter)
-            if state_of(value) and self._evaluator.classes.is_kind(value, promised)
-        ]
-        return tuple(given) or promised
+        given = self.given(parameter)
+        if not any(state_of(value) for value, _ in given):
+            return promised
+        is_kind = self._evaluator.classes.is_kind
+        return tuple((value, Certainty.LIKELY) for value, _ in given if is_kind(value, promised))
 
     def resolve(self, values: Values) -> Values:
         """`values`; where they are but parameters, or read from such, what callers give for them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TypeVar
 
@@ -27,11 +27,12 @@ _STEPS = frozenset({"__iter__", "__next__", "__enter__", "__exit__"})
 @dataclass(frozen=True, slots=True)
 class Given:
     """The arguments of a call, by position and keyword: for each that is given, the constants in
-    it (a library's constant by its qualified name) and the library types it may be of; and the
-    state of the object whose method is called."""
+    it (a library's constant by its qualified name), the library types it may be of, also with their
+    state, and how a text begins; and the state of the object whose method is called."""
 
     constants: Mapping[Argument, tuple[Constant, ...]]
     types: Mapping[Argument, tuple[str, ...]]
+    starts: Mapping[Argument, str] = field(default_factory=dict)
     state: str = ""
 
 
@@ -254,6 +255,7 @@ class Matcher:
             return form.absent
         return any(
             any(_among(value, form.equals) or _is_less(value, form.below) for value in given.constants[key])
+            or (bool(form.starts) and given.starts.get(key, "").startswith(form.starts))
             or any(base in form.types for name in given.types[key] for base in self.bases(name))
             for key in keys
         )

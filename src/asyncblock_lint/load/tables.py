@@ -66,6 +66,13 @@ TypeName = Annotated[
         pattern=rf"\A{_TYPE}\Z", description="a type such as `self`, `package.Class` or `list[package.Class]`"
     ),
 ]
+HeldType = Annotated[
+    str,
+    Meta(
+        pattern=rf"\A{_CALL}{_STATE}\Z",
+        description="a class such as `package.Class` or `package.Class @ open`",
+    ),
+]
 Code = Annotated[str, Meta(pattern=rf"\A({_CODES})\Z", description="the code of a blocking call")]
 Pattern = Annotated[str, Meta(pattern=r"\A[\w*]+\Z", description="a method's name, or `on_*`")]
 Kind = Literal["coroutine", "background-task", "loop-callback", "startup", "handler"]
@@ -136,16 +143,17 @@ class NonBlocking(Table, frozen=True, kw_only=True):
     argument: Keyword | None = None
     position: Position | None = None
     equals: tuple[Constant, ...] = ()
-    types: tuple[Name, ...] = ()
+    types: tuple[HeldType, ...] = ()
+    starts: tuple[Text, ...] = ()
     below: float | None = None
     absent: bool = False
     state: Keyword | None = None
 
     def __post_init__(self) -> None:
         has_place = self.argument is not None or self.position is not None
-        has_test = bool(self.equals or self.types or self.absent or self.below is not None)
+        has_test = bool(self.equals or self.types or self.starts or self.absent or self.below is not None)
         if has_place and not has_test:
-            raise ValueError("missing key `equals`, `types`, `below` or `absent`")
+            raise ValueError("missing key `equals`, `types`, `starts`, `below` or `absent`")
         if has_test and not has_place:
             raise ValueError("missing key `argument` or `position`")
 
@@ -153,7 +161,7 @@ class NonBlocking(Table, frozen=True, kw_only=True):
         """The form as the catalogue keeps it."""
         equals, state = _constants(self.equals), self.state or ""
         return NonBlockingForm(
-            self.argument, self.position, equals, self.absent, self.types, self.below, state
+            self.argument, self.position, equals, self.absent, self.types, self.below, state, self.starts
         )
 
 
@@ -166,24 +174,29 @@ class Makes(Table, frozen=True, kw_only=True):
     argument: Keyword | None = None
     position: Position | None = None
     equals: tuple[Constant, ...] = ()
+    types: tuple[HeldType, ...] = ()
+    starts: tuple[Text, ...] = ()
     state: Keyword | None = None
 
     def __post_init__(self) -> None:
         if not self.calls and not self.attributes:
             raise ValueError("missing key `calls` or `attributes`")
         has_place = self.argument is not None or self.position is not None
-        if has_place != bool(self.equals):
-            raise ValueError(f"missing key {'`equals`' if has_place else '`argument` or `position`'}")
+        if has_place != bool(self.equals or self.types or self.starts):
+            wanted = "`equals`, `types` or `starts`" if has_place else "`argument` or `position`"
+            raise ValueError(f"missing key {wanted}")
 
     @property
     def is_plain(self) -> bool:
         """Whether the table is about every way of calling."""
-        return not (self.equals or self.state)
+        return not (self.equals or self.types or self.starts or self.state)
 
     def form(self) -> NonBlockingForm:
         """The form of the call that gives this; it does not matter here whether it waits."""
         equals, state = _constants(self.equals), self.state or ""
-        return NonBlockingForm(self.argument, self.position, equals, state=state)
+        return NonBlockingForm(
+            self.argument, self.position, equals, types=self.types, state=state, starts=self.starts
+        )
 
 
 class Types(Table, frozen=True, kw_only=True):

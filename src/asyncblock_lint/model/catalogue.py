@@ -35,7 +35,8 @@ class NonBlockingForm:
     A method has this form only where its object is in the `state` named, if one is. With `argument`
     and `position` both `None` the arguments do not matter. Otherwise the argument,
     given by keyword or at that position (from 0), must be a constant among `equals`, a
-    number less than `below`, or an instance of one of `types` (`ZipFile(BytesIO())`); with `absent`
+    number less than `below`, a text that begins with one of `starts`, or an instance of one of
+    `types` (`ZipFile(BytesIO())`; `a.B @ done` for those in a state); with `absent`
     true, leaving the argument out counts too.
     """
 
@@ -46,6 +47,7 @@ class NonBlockingForm:
     types: tuple[str, ...] = ()
     below: float | None = None
     state: str = ""
+    starts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
