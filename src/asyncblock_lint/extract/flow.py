@@ -8,11 +8,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from asyncblock_lint.extract.expressions import ExpressionReader
-from asyncblock_lint.extract.narrowing import narrowings
 from asyncblock_lint.extract.positions import Positions
 from asyncblock_lint.extract.scope import State
 from asyncblock_lint.extract.syntax import bound_names, captures, constant_truth, guard, matches_everything
-from asyncblock_lint.model.facts import UNKNOWN, Element, Entered, Guard, Narrowed
+from asyncblock_lint.model.facts import UNKNOWN, Element, Entered, Guard
 
 Jumps = list["State | None"]
 
@@ -71,11 +70,6 @@ class FlowReader(ExpressionReader):
         self.guard = held | guard
         yield
         self.guard = held
-
-    def narrow(self, test: ast.expr, *, holds: bool) -> None:
-        """Bind what `test` tells of names anew, where it `holds` or does not."""
-        for name, kind, is_not in narrowings(test, holds):
-            self.scope.bind(name, Narrowed(self.scope.read(name), kind, is_not), None, "inner")
 
     def _if(self, node: ast.If) -> None:
         self.read(node.test)
