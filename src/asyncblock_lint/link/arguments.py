@@ -117,6 +117,13 @@ class Arguments:
         values = self._evaluator.evaluate(expression, self._unit)
         return values if self._inside is None else self._evaluator.closures.substitute(values, self._inside)
 
+    def promised(self, place: Place) -> Values:
+        """The objects that the argument describes, read like an annotation."""
+        expression = self.expression(place)
+        if expression is None or self._unit is None:
+            return NOTHING
+        return self._evaluator.annotations.read(expression, self._unit)
+
     def expression(self, place: Place) -> Expr | None:
         """What is written at a position or under a keyword."""
         if isinstance(place, int):

@@ -2,7 +2,8 @@
 
 A name is an instance of that class, `a.B[c.D]` one that holds instances of another, and `self` the
 object asked. `argument(0)` is the argument at a place itself, `result(0)` what calling it gives,
-`element(0)` what iterating, `entered(0)` what entering, `awaited(0)` what awaiting it gives, and
+`element(0)` what iterating, `entered(0)` what entering, `awaited(0)` what awaiting it gives,
+`instance(0)` some object of the class that the argument is, or of a subclass, and
 `item(0)` what the object asked holds. `a.B @ done` is an object in that state.
 """
 
@@ -48,6 +49,8 @@ class TypeText:
             case ast.Call(func=ast.Name(id="item"), args=[ast.Constant(value=int(place))]):
                 items = owner.items if isinstance(owner, LibraryInstance) else ()
                 return items[place] if place < len(items) else NOTHING
+            case ast.Call(func=ast.Name(id="instance"), args=[ast.Constant(value=int() | str() as place)]):
+                return NOTHING if arguments is None else arguments.promised(place)
             case ast.Call(func=ast.Name(id=way), args=[ast.Constant(value=int() | str() as place)]):
                 return NOTHING if arguments is None else self._derived(way, arguments.at(place))
         return exactly(LibraryInstance(_name(node)))
