@@ -38,6 +38,7 @@ from asyncblock_lint.link.values import (
     at_most,
     choose,
     exactly,
+    holding,
     tells_little,
 )
 from asyncblock_lint.model.certainty import Certainty
@@ -203,7 +204,7 @@ class Evaluator:
         if hint and unit.body_of is not None:
             # A field's value may be a descriptor (`field(default_factory=…)`); its type is the hint.
             return hint
-        return hint if hint and tells_little(values) else values
+        return hint if hint and tells_little(values) else holding(values, hint)
 
     def _hint(self, binding: Binding, unit: Unit) -> Values:
         return NOTHING if binding.annotation is None else self.annotations.read(binding.annotation, unit)

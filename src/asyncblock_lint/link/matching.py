@@ -115,6 +115,10 @@ class Matcher:
         """The type expression of what calling `name` returns, as far as the catalogue says."""
         return self.find(self._catalogue.makes, name)
 
+    def gives_back(self, owner: str) -> bool:
+        """Whether objects of the class keep one value, which `get` gives back."""
+        return (self.made_by(f"{owner}.get") or "").startswith("item(")
+
     def variants(self, name: str) -> tuple[tuple[NonBlockingForm, str], ...]:
         """The forms of calling `name` that return something of their own, with its type."""
         return self.find(self._catalogue.variants, name) or ()

@@ -285,6 +285,17 @@ def at_most(values: Values, certainty: Certainty) -> Values:
     return tuple((value, min(held, certainty)) for value, held in values)
 
 
+def holding(values: Values, promised: Values) -> Values:
+    """`values`; of containers that hold nothing known, those that an annotation promises."""
+    held = {value.type: value for value, _ in promised if isinstance(value, LibraryInstance)}
+    return tuple(
+        (held[value.type], certainty)
+        if isinstance(value, LibraryInstance) and value.type in held and not any(value.items)
+        else (value, certainty)
+        for value, certainty in values
+    )
+
+
 def state_of(value: object) -> str:
     """What the rules know of the object's state; empty where that is nothing."""
     return value.state if isinstance(value, LibraryInstance) else ""
