@@ -11,6 +11,7 @@ from asyncblock_lint.link.values import (
     NOTHING,
     ClassValue,
     FunctionValue,
+    InstanceValue,
     LibraryInstance,
     LibraryValue,
     ParameterValue,
@@ -52,14 +53,18 @@ class Callers:
     def in_state(self, promised: Values, parameter: ParameterValue) -> Values:
         """What an annotation promises; where its methods depend on the object's state, and some caller
         gives one in a state, the objects that callers give."""
-        types = [value.type for value, _ in promised if isinstance(value, LibraryInstance)]
-        if not any(map(self._evaluator.matcher.has_states, types)):
+        if not any(self._has_states(value) for value, _ in promised):
             return promised
         given = self.given(parameter)
         if not any(state_of(value) for value, _ in given):
             return promised
         is_kind = self._evaluator.classes.is_kind
         return tuple((value, Certainty.LIKELY) for value, _ in given if is_kind(value, promised))
+
+    def _has_states(self, value: Value) -> bool:
+        if isinstance(value, InstanceValue):
+            return self._evaluator.descriptors.has_any(value.cls)
+        return isinstance(value, LibraryInstance) and self._evaluator.matcher.has_states(value.type)
 
     def resolve(self, values: Values) -> Values:
         """`values`; where they are but parameters, or read from such, what callers give for them."""

@@ -11,6 +11,7 @@ from asyncblock_lint.link.callers import Callers
 from asyncblock_lint.link.classes import Classes
 from asyncblock_lint.link.closures import Closures
 from asyncblock_lint.link.contents import Contents
+from asyncblock_lint.link.descriptors import Descriptors
 from asyncblock_lint.link.imports import ImportResolver
 from asyncblock_lint.link.library import LibraryResults
 from asyncblock_lint.link.matching import Matcher
@@ -88,6 +89,7 @@ class Evaluator:
         self.matcher = matcher
         self.members = Members(self)
         self.classes = Classes(self)
+        self.descriptors = Descriptors(self)
         self.objects = Objects(self)
         self.contents = Contents(self)
         self.results = CallResults(self)

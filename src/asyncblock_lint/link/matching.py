@@ -21,6 +21,7 @@ from asyncblock_lint.model.catalogue import (
 )
 
 Entry = TypeVar("Entry")
+_GET = ".__get__"
 _STEPS = frozenset({"__iter__", "__next__", "__enter__", "__exit__"})
 
 
@@ -57,6 +58,10 @@ class Matcher:
         told += [item.circumstances.parameters for items in catalogue.schedules.values() for item in items]
         told += [offload.parameters for offload in catalogue.offloads.values()]
         self.has_parameters = any(told)
+        # Classes whose objects block where they are read from another, by their last names.
+        blocking = (*catalogue.blocks, *catalogue.sure_forms)
+        getters = [name for name in blocking if name.endswith(_GET)]
+        self.descriptors = frozenset(name.removesuffix(_GET).rpartition(".")[2] for name in getters)
         self._stateful = frozenset(_classes_with_states(catalogue))
         self.can_unblock = frozenset(name.rpartition(".")[2] for name in catalogue.unblocks)
 

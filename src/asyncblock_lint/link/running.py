@@ -72,7 +72,9 @@ class Runner:
         self._opening: set[int] = set()
         self._effects: dict[int, tuple[Effect, ...]] = {}
         self._filling: set[ParameterValue] = set()
-        self._properties = _property_names(evaluator) | evaluator.matcher.blocking_attributes
+        self._properties = (
+            _property_names(evaluator) | evaluator.matcher.blocking_attributes | evaluator.descriptors.names
+        )
         self._warm = _called_on_import(evaluator)
         self._library = LibraryCalls(evaluator, self)
         self._eager = EagerArguments(evaluator, self.effects)
@@ -236,6 +238,9 @@ class Runner:
         for base in self._evaluator.classes.order(value.cls):
             if isinstance(base, LibraryValue) and name in self._matcher.blocking_attributes:
                 yield from self._library.access(f"{base.name}.{name}")
+        if not is_write and name in self._evaluator.descriptors.names:
+            for getter in self._evaluator.descriptors.getters(value.cls, name):
+                yield from self._library.blocked(getter, Arguments.none(self._evaluator), value.state)
         for held, certainty in self._evaluator.classes.raw(value.cls, name):
             if isinstance(held, FunctionValue) and held.role == "property":
                 unit = held.setter if is_write else held.unit

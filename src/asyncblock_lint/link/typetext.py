@@ -10,12 +10,11 @@ object asked. `argument(0)` is the argument at a place itself, `result(0)` what 
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.arguments import Arguments
-from asyncblock_lint.link.values import NOTHING, InstanceValue, LibraryInstance, Values, exactly
+from asyncblock_lint.link.values import NOTHING, InstanceValue, LibraryInstance, Values, exactly, in_state
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
@@ -40,7 +39,7 @@ class TypeText:
             case ast.Name(id="self"):
                 return exactly(owner)
             case ast.BinOp(left=plain, right=ast.Name(id=state)):
-                return _in_state(self._convert(plain, owner, arguments), state)
+                return in_state(self._convert(plain, owner, arguments), state)
             case ast.Subscript(value=base, slice=ast.Tuple(elts=held)):
                 items = tuple(self._convert(item, owner, arguments) for item in held)
                 return exactly(LibraryInstance(_name(base), items))
@@ -64,13 +63,6 @@ class TypeText:
         if way == "entered":
             return protocols.entered(values, is_async=False)
         return protocols.awaited(values) if way == "awaited" else values
-
-
-def _in_state(values: Values, state: str) -> Values:
-    return tuple(
-        (replace(value, state=state) if isinstance(value, LibraryInstance) else value, certainty)
-        for value, certainty in values
-    )
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from asyncblock_lint.model.certainty import Certainty
@@ -91,6 +91,7 @@ class InstanceValue(Hashed):
     One that was seen being made is of this very class, and `environment` holds what its constructor
     was given; of others that is `None`. `is_self`: it is the object whose method is looked at, so
     whatever its constructor was given is left open, for the callers of the method to fill.
+    `state` is as for library objects.
     """
 
     __hash__ = _kept_hash
@@ -98,6 +99,7 @@ class InstanceValue(Hashed):
     cls: int
     environment: Environment | None = None
     is_self: bool = False
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +300,15 @@ def holding(values: Values, promised: Values) -> Values:
 
 def state_of(value: object) -> str:
     """What the rules know of the object's state; empty where that is nothing."""
-    return value.state if isinstance(value, LibraryInstance) else ""
+    return value.state if isinstance(value, LibraryInstance | InstanceValue) else ""
+
+
+def in_state(values: Values, state: str) -> Values:
+    """`values`, with the objects among them in that state."""
+    return tuple(
+        (replace(value, state=state) if isinstance(value, LibraryInstance | InstanceValue) else value, held)
+        for value, held in values
+    )
 
 
 def tells_little(values: Values) -> bool:
