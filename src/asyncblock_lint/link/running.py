@@ -38,7 +38,7 @@ from asyncblock_lint.link.values import (
     state_of,
 )
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import Attr, Guard, Span, Use
+from asyncblock_lint.model.facts import Attr, Expr, Guard, Span, Use
 from asyncblock_lint.model.graph import Edge, OnLoop, Step
 
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__", "__attrs_post_init__", "model_post_init")
@@ -128,12 +128,22 @@ class Runner:
                 yield Place(call.span, tuple(outcomes))
 
     def _use_places(self, unit: Unit) -> Iterator[Place]:
+        fetched: set[Expr] = set()
         for use in unit.facts.uses:
+            if self._is_descriptor(use):
+                # The object keeps what the first read has fetched.
+                if use.subject in fetched:
+                    continue
+                fetched.add(use.subject)
             if use.guard == 0 and (use.kind not in _ATTRIBUTES or self._may_be_property(use)):
                 outcomes: list[Outcome] = []
                 for value, certainty in self._subject(use, unit):
                     outcomes.extend(limited(self._used(use, value), certainty))
                 yield Place(use.span, tuple(outcomes))
+
+    def _is_descriptor(self, use: Use) -> bool:
+        names = self._evaluator.descriptors.names
+        return use.kind in _ATTRIBUTES and isinstance(use.subject, Attr) and use.subject.name in names
 
     def _may_be_property(self, use: Use) -> bool:
         return isinstance(use.subject, Attr) and use.subject.name in self._properties
