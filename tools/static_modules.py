@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -132,7 +131,7 @@ class Folders:
 
 def _entries(folder: Path) -> frozenset[str]:
     """The names of what lies in the folder; many names are asked for that lead nowhere."""
-    return frozenset(os.listdir(folder)) if folder.is_dir() else frozenset()
+    return frozenset(path.name for path in folder.iterdir()) if folder.is_dir() else frozenset()
 
 
 def index(statements: Iterable[ast.stmt]) -> dict[str, tuple[ast.stmt, ...]]:
