@@ -25,6 +25,8 @@ def message(scene: Scene) -> str:
 
 def _plain(scene: Scene) -> str:
     blocker, trace = scene.verdict.blocker, scene.verdict.trace
+    if scene.is_direct and not scene.stops:
+        return f"`{blocker.name}` {blocker.because}"
     if scene.is_direct:
         joint = ", and" if " and " in blocker.because or "," in blocker.because else " and"
         return f"`{blocker.name}` {blocker.because}{joint} stops the event loop"

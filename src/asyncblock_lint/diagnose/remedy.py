@@ -12,6 +12,8 @@ def remedy(scene: Scene) -> str:
         return _hand_over(scene.place)
     if scene.scope != COROUTINE:
         return _without_await(scene)
+    if scene.is_nested:
+        return _awaited_instead(scene)
     if scene.place is not None and scene.place.form == "enter":
         block = f"move the `with` block into a function and run that: `await {_LIBRARY}.to_thread(block)`"
         return _or_instead(scene, block)
@@ -43,6 +45,17 @@ def _passed_on(place: Place, taker: Taker) -> str:
         passed[0] = f"{taker.keyword}={passed[0]}"
     arguments = [*taker.arguments[: taker.index], *passed, *taker.arguments[taker.index + 1 :]]
     return f"{taker.callee}({', '.join(arguments)})"
+
+
+def _awaited_instead(scene: Scene) -> str:
+    """The coroutine awaited, instead of a loop of its own for it."""
+    thread = f"run it in a thread: `await {_in_thread(scene)}`"
+    if not scene.is_direct:
+        return f"make {f'`{scene.helper}`' if scene.helper else 'the function'} a coroutine, or {thread}"
+    given = scene.place.arguments[0] if scene.place is not None and scene.place.arguments else ""
+    code = f"await {given}"
+    is_coroutine = given.endswith(")") and is_short(code)
+    return f"await the coroutine itself{f': `{code}`' if is_coroutine else ''}, or {thread}"
 
 
 def _without_await(scene: Scene) -> str:

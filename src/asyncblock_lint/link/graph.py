@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from asyncblock_lint.link.contexts import Contexts
 from asyncblock_lint.link.evaluate import Evaluator
 from asyncblock_lint.link.imports import ImportResolver
+from asyncblock_lint.link.lifted import lifted_codes, program
 from asyncblock_lint.link.matching import Matcher
 from asyncblock_lint.link.outcomes import Outcome
 from asyncblock_lint.link.project import Project, Unit, shown_name
@@ -48,6 +49,11 @@ def _link(project: Project, catalogue: Catalogue, top: str, roots: Sequence[str]
     for index, inner in runner.inner_edges.items():
         for edge in inner:
             edges[index].setdefault(edge.step.span, []).append(edge)
+    lifted = lifted_codes(evaluator)
+    for index, found_edges in edges.items() if lifted else ():
+        codes = lifted.get(program(project, project.units[index]), frozenset())
+        for span, held in found_edges.items():
+            found_edges[span] = [edge for edge in held if not edge.blocker or edge.blocker.code not in codes]
     sites = {index: _sites(project.units[index], held, runner.eager) for index, held in edges.items() if held}
     return CallGraph(
         functions=tuple(_function(project, unit) for unit in project.units),

@@ -17,6 +17,7 @@ from asyncblock_lint.model.catalogue import (
     Handler,
     NonBlockingForm,
     Offload,
+    Probe,
     Schedule,
 )
 
@@ -56,6 +57,7 @@ class Matcher:
     def _class_names(self) -> Iterator[str]:
         catalogue = self._catalogue
         yield from catalogue.types
+        yield from catalogue.locks
         yield from catalogue.families
         for names in (catalogue.blocks, catalogue.makes, catalogue.attributes, catalogue.nonblocking):
             for name in names:
@@ -143,6 +145,18 @@ class Matcher:
     def wrapper(self, name: str) -> str | None:
         """What the decorator `name` makes of a function, if the catalogue says."""
         return self.find(self._catalogue.wrappers, name)
+
+    def probe(self, name: str) -> Probe | None:
+        """What calling `name` tells about a running loop, if anything."""
+        return self.find(self._catalogue.probes, name)
+
+    def is_lock(self, type_name: str) -> bool:
+        """Whether one thread holds an object of that class while others wait."""
+        return any(base in self._catalogue.locks for base in self.bases(type_name))
+
+    def lifted(self, name: str) -> tuple[str, ...]:
+        """The codes whose calls no longer stop the loop once `name` was called."""
+        return self.find(self._catalogue.lifts, name) or ()
 
     def consume(self, name: str) -> Consume | None:
         """How `name` iterates its arguments, if it does."""

@@ -18,6 +18,7 @@ from asyncblock_lint.link.evaluate import Evaluator
 from asyncblock_lint.link.handing import LibraryCalls
 from asyncblock_lint.link.outcomes import Outcome, Place, after, limited, steps_through
 from asyncblock_lint.link.project import Unit
+from asyncblock_lint.link.reachable import Reachable, within
 from asyncblock_lint.link.unblocked import Unblocked
 from asyncblock_lint.link.values import (
     ClassValue,
@@ -65,6 +66,7 @@ class Runner:
         self._matcher = evaluator.matcher
         self._project = evaluator.project
         self._unblocked = Unblocked(evaluator)
+        self._reachable = Reachable(evaluator)
         self._places: dict[int, tuple[Place, ...]] = {}
         self._opening: set[int] = set()
         self._effects: dict[int, tuple[Effect, ...]] = {}
@@ -100,6 +102,7 @@ class Runner:
 
     def _call_places(self, unit: Unit) -> Iterator[Place]:
         evaluator = self._evaluator
+        elsewhere = self._reachable.calls(unit)
         for index, call in enumerate(unit.facts.calls):
             if call.guard & Guard.TYPE_CHECKING:
                 continue
@@ -113,14 +116,18 @@ class Runner:
                     found = (outcome for outcome in found if outcome.blocker is None)
                 outcomes.extend(limited(found, certainty))
                 self._eager.mark(unit, call, value, arguments)
-            if call.awaited:
+            if call.awaited or within(index, elsewhere):
                 # What is awaited is no blocking call; what it does with its arguments still counts.
+                # Nor does a call matter that is not made while a loop runs.
                 outcomes = [outcome for outcome in outcomes if outcome.mode != "run"]
             if not call.guard:
                 yield Place(call.span, tuple(outcomes))
 
     def _use_places(self, unit: Unit) -> Iterator[Place]:
-        for use in unit.facts.uses:
+        elsewhere = self._reachable.uses(unit)
+        for index, use in enumerate(unit.facts.uses):
+            if within(index, elsewhere):
+                continue
             if use.guard == 0 and (use.kind not in _ATTRIBUTES or self._may_be_property(use)):
                 outcomes: list[Outcome] = []
                 for value, certainty in self._subject(use, unit):

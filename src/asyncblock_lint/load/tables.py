@@ -19,6 +19,7 @@ from asyncblock_lint.model.catalogue import (
     Handler,
     NonBlockingForm,
     Offload,
+    Probe,
     Schedule,
 )
 from asyncblock_lint.model.certainty import Certainty
@@ -29,6 +30,7 @@ SINGULARS = {
     "attribute": "attributes",
     "base": "bases",
     "call": "calls",
+    "code": "codes",
     "decorator": "decorators",
     "method": "methods",
     "name": "names",
@@ -159,17 +161,24 @@ class Makes(Table, frozen=True, kw_only=True):
     argument: Keyword | None = None
     position: Position | None = None
     equals: tuple[Constant, ...] = ()
+    types: tuple[Name, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.calls and not self.attributes:
             raise ValueError("missing key `calls` or `attributes`")
         has_place = self.argument is not None or self.position is not None
-        if has_place != bool(self.equals):
-            raise ValueError(f"missing key {'`equals`' if has_place else '`argument` or `position`'}")
+        if has_place == self.is_plain:
+            missing = "`equals` or `types`" if has_place else "`argument` or `position`"
+            raise ValueError(f"missing key {missing}")
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the table is about every way of calling."""
+        return not (self.equals or self.types)
 
     def form(self) -> NonBlockingForm:
         """The form of the call that gives this; it does not matter here whether it waits."""
-        return NonBlockingForm(self.argument, self.position, _constants(self.equals))
+        return NonBlockingForm(self.argument, self.position, _constants(self.equals), types=self.types)
 
 
 class Types(Table, frozen=True, kw_only=True):
@@ -193,7 +202,7 @@ class Offloads(Table, frozen=True, kw_only=True):
     arguments: Places
     source: Text
     wraps: bool = False
-    coroutine: Literal["loop", "nowhere"] = "nowhere"
+    coroutine: Literal["loop", "elsewhere", "nowhere"] = "nowhere"
     kind: Kind = "coroutine"
     parameters: tuple[Name, ...] = ()
 
@@ -256,6 +265,32 @@ class Consumes(Table, frozen=True, kw_only=True):
     def consume(self) -> Consume:
         """The table as the catalogue keeps it."""
         return Consume(self.arguments, self.when)
+
+
+class Probes(Table, frozen=True, kw_only=True):
+    """Callables that tell whether an event loop runs in this thread."""
+
+    calls: Names
+    raises: tuple[Name, ...] = ()
+    source: Text
+
+    def probe(self) -> Probe:
+        """The table as the catalogue keeps it."""
+        return Probe(self.raises)
+
+
+class Locks(Table, frozen=True, kw_only=True):
+    """Classes whose objects one thread holds while the others wait."""
+
+    names: Names
+
+
+class Lifts(Table, frozen=True, kw_only=True):
+    """Callables after which calls of some codes no longer stop the loop."""
+
+    calls: Names
+    codes: Annotated[tuple[Code, ...], Meta(min_length=1)]
+    source: Text
 
 
 class Handlers(Table, frozen=True, kw_only=True):
@@ -332,4 +367,7 @@ class RuleFile(Table, frozen=True, kw_only=True):
     wrappers: tuple[Wrappers, ...] = ()
     consumes: tuple[Consumes, ...] = ()
     handlers: tuple[Handlers, ...] = ()
+    probes: tuple[Probes, ...] = ()
+    locks: tuple[Locks, ...] = ()
+    lifts: tuple[Lifts, ...] = ()
     example: tuple[ExampleProgram, ...] = ()

@@ -49,7 +49,7 @@ class Offload:
 
     `wraps`: it does not run the argument but returns an awaitable version of it
     (`sync_to_async(f)`, also as a decorator). `coroutine_runs`: where a coroutine function given
-    instead runs: `"loop"` (with `kind` as the finding's context) or `"nowhere"`.
+    instead runs: `"loop"` (with `kind` as the finding's context), `"elsewhere"` or `"nowhere"`.
     """
 
     arguments: tuple[Argument, ...]
@@ -128,6 +128,14 @@ class Handler:
 
 
 @dataclass(frozen=True, slots=True)
+class Probe:
+    """A callable that tells whether an event loop runs in this thread: where one does, it gives
+    something true; elsewhere it gives something false, or raises one of the exceptions `raises`."""
+
+    raises: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A program inside a rule file: a line ending in `# blocks: NAME` must be found under that
     name, every other line must stay silent. `requires` are what the program declares to need."""
@@ -168,6 +176,9 @@ class Catalogue:
     one that makes the same, as `functools.wraps(f)`), `context-manager`,
     `async-context-manager`, `property`, `partial`.
     consumes: callables that iterate an argument (`list`, `enumerate`).
+    probes: callables that tell whether an event loop runs in this thread.
+    locks: classes whose objects one thread holds, from entering to leaving, while others wait.
+    lifts: callables after which calls of some codes no longer stop the loop, with those codes.
     users: the names that come from the user, which may be functions of the project itself.
     """
 
@@ -188,6 +199,9 @@ class Catalogue:
     sure_forms: Mapping[str, tuple[tuple[NonBlockingForm, Blocker], ...]] = field(default_factory=dict)
     attribute_blocks: Mapping[str, Blocker] = field(default_factory=dict)
     consumes: Mapping[str, Consume] = field(default_factory=dict)
+    probes: Mapping[str, Probe] = field(default_factory=dict)
+    locks: frozenset[str] = frozenset()
+    lifts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     handlers: tuple[Handler, ...] = ()
     users: frozenset[str] = frozenset()
     libraries: tuple[Library, ...] = ()
