@@ -12,6 +12,8 @@ def remedy(scene: Scene) -> str:
         return _hand_over(scene.place)
     if scene.scope != COROUTINE:
         return _without_await(scene)
+    if scene.verdict.code == "ABL605":
+        return "guard it with a lock of the event loop and `async with`, or await outside of the block"
     if scene.is_nested:
         return _awaited_instead(scene)
     if scene.place is not None and scene.place.form == "enter":

@@ -50,7 +50,7 @@ class OpenRegion(NamedTuple):
     def close(self, scope: Scope) -> None:
         """Add the region to the scope, unless nobody can tell when it runs or nothing stands in it."""
         begin, end = self.begin, start(scope)
-        if end == begin or (self.test is not None and not self.test.op):
+        if self.test is not None and (end == begin or not self.test.op):
             return
         lines = scope.await_lines[begin.awaits :]
         scope.regions.append(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 
 from asyncblock_lint.link.contexts import Contexts
 from asyncblock_lint.link.evaluate import Evaluator
+from asyncblock_lint.link.holding import Holding
 from asyncblock_lint.link.imports import ImportResolver
 from asyncblock_lint.link.lifted import lifted_codes, program
 from asyncblock_lint.link.matching import Matcher
@@ -49,6 +50,10 @@ def _link(project: Project, catalogue: Catalogue, top: str, roots: Sequence[str]
     for index, inner in runner.inner_edges.items():
         for edge in inner:
             edges[index].setdefault(edge.step.span, []).append(edge)
+    holding = Holding(evaluator)
+    for index in edges:
+        for edge in holding.across(project.units[index]):
+            edges[index].setdefault(edge.step.span, []).append(edge)
     lifted = lifted_codes(evaluator)
     for index, found_edges in edges.items() if lifted else ():
         codes = lifted.get(program(project, project.units[index]), frozenset())
@@ -65,6 +70,7 @@ def _link(project: Project, catalogue: Catalogue, top: str, roots: Sequence[str]
             or not project.units[index].facts.guard & (Guard.MAIN | Guard.TYPE_CHECKING)
         },
         directives={source.path: facts.directives for source, facts in files},
+        holds=tuple(hold for index in edges for hold in holding.holds(project.units[index])),
     )
 
 

@@ -1,6 +1,6 @@
 """The project's call graph: who runs what, where, and how surely."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
 from asyncblock_lint.model.catalogue import Blocker
@@ -76,11 +76,25 @@ class OnLoop:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """A stretch of a function in which it holds a `lock`, taken at `span`; `inside` are the places
+    that it runs meanwhile. `enters` is the name under which taking it waits, or empty where that is
+    found by other means."""
+
+    function: int
+    span: Span
+    lock: Hashable
+    inside: frozenset[Span]
+    enters: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CallGraph:
     """Functions by index; for each its sites, in source order; for those that the loop itself
-    runs, how it does; and each file's directives by path."""
+    runs, how it does; each file's directives by path; and what is done while holding locks."""
 
     functions: tuple[Function, ...]
     sites: Mapping[int, tuple[Site, ...]]
     contexts: Mapping[int, OnLoop]
     directives: Mapping[str, tuple[Directive, ...]] = field(default_factory=dict)
+    holds: tuple[Hold, ...] = ()

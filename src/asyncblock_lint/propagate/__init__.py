@@ -8,6 +8,7 @@ certain, and a cycle of calls is no different from any other calls.
 from asyncblock_lint.model.graph import CallGraph
 from asyncblock_lint.model.verdict import Judgement, Wanted
 from asyncblock_lint.propagate.comments import read_comments
+from asyncblock_lint.propagate.locks import with_lock_waits
 from asyncblock_lint.propagate.network import build_network
 from asyncblock_lint.propagate.search import search
 from asyncblock_lint.propagate.unused import unused_directives
@@ -19,6 +20,10 @@ def judge(graph: CallGraph, wanted: Wanted) -> Judgement:
     comments = read_comments(graph)
     network = build_network(graph, wanted, comments)
     ways = search(network, wanted)
+    waiting = with_lock_waits(network, ways) if graph.holds else graph
+    if waiting is not graph:
+        network = build_network(waiting, wanted, comments)
+        ways = search(network, wanted)
     return Judgement(
         verdicts=reach_verdicts(network, ways, wanted),
         unused=unused_directives(network, ways, wanted),
