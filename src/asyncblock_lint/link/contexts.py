@@ -28,6 +28,7 @@ class Contexts:
             for name in handler.bases:
                 self._by_base.setdefault(name, []).append(handler)
         self.called: list[FunctionValue] = []
+        self.threads: set[int] = set()
 
     def find(self) -> dict[int, OnLoop]:
         """How the loop comes to run every function that it runs; gathers in `called` the coroutine
@@ -40,7 +41,7 @@ class Contexts:
         for cls in self._project.classes:
             for handler in self._of_class(cls):
                 for method in methods(self._project, cls, handler.methods):
-                    note(found, method, handler.circumstances)
+                    note(found, self.threads, method, handler.circumstances)
         return found
 
     def _find_decorated(self, found: dict[int, OnLoop], unit: Unit, parent: Unit) -> None:
@@ -48,7 +49,7 @@ class Contexts:
             for circumstances in self._fitting(decorator, parent):
                 given = self._given(decorator, unit, parent)
                 if given is None:
-                    note(found, unit, circumstances)
+                    note(found, self.threads, unit, circumstances)
                 else:
                     self.called.extend(given)
 
@@ -115,8 +116,8 @@ def methods(project: Project, cls: ClassUnit, patterns: Sequence[str]) -> Iterat
                 yield unit
 
 
-def note(found: dict[int, OnLoop], unit: Unit, circumstances: Circumstances) -> None:
-    """Note that a framework calls the function, if it does so on the loop."""
+def note(found: dict[int, OnLoop], threads: set[int], unit: Unit, circumstances: Circumstances) -> None:
+    """Note that a framework calls the function, on the loop or in a thread."""
     kind = circumstances.kind
     on_loop = OnLoop(kind, circumstances.certainty, circumstances.versions, circumstances.without)
     if unit.is_async:
@@ -124,6 +125,8 @@ def note(found: dict[int, OnLoop], unit: Unit, circumstances: Circumstances) -> 
             found[unit.index] = OnLoop(kind)
     elif circumstances.sync == "loop":
         found[unit.index] = on_loop
+    else:
+        threads.add(unit.index)
 
 
 def _decorated(unit: Unit, parent: Unit, decorator: Expr) -> Expr | None:

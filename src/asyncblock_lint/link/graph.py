@@ -70,6 +70,7 @@ def _link(project: Project, catalogue: Catalogue, top: str, roots: Sequence[str]
             or not project.units[index].facts.guard & (Guard.MAIN | Guard.TYPE_CHECKING)
         },
         directives={source.path: facts.directives for source, facts in files},
+        threads=frozenset(runner.threads | handled.threads),
         holds=tuple(hold for index in edges for hold in holding.holds(project.units[index])),
     )
 

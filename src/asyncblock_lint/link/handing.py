@@ -43,7 +43,8 @@ class Actor(Protocol):
 
 
 class LibraryCalls:
-    """Applies the catalogue to calls; gathers in `contexts` what the loop is given to run."""
+    """Applies the catalogue to calls; gathers in `contexts` what the loop is given to run, and in
+    `threads` what threads are."""
 
     def __init__(self, evaluator: Evaluator, actor: Actor) -> None:
         self._evaluator = evaluator
@@ -51,6 +52,7 @@ class LibraryCalls:
         self._project = evaluator.project
         self._actor = actor
         self.contexts: dict[int, OnLoop] = {}
+        self.threads: set[int] = set()
 
     def call(self, name: str, arguments: Arguments) -> Iterator[Outcome]:
         """What calling the library function `name` runs."""
@@ -69,7 +71,7 @@ class LibraryCalls:
         offload = matcher.offload(name)
         if offload is not None:
             for value, certainty in arguments.any_of(offload.arguments):
-                yield from limited(self._offloaded(value), certainty)
+                yield from limited(self.offloaded(value), certainty)
                 if offload.coroutine_runs == "loop":
                     self._note_coroutine(value, offload.kind)
 
@@ -106,15 +108,16 @@ class LibraryCalls:
                 if isinstance(base, ClassValue):
                     cls = self._project.classes[base.cls]
                     for unit in methods(self._project, cls, table.methods):
-                        note(self.contexts, unit, table.circumstances)
+                        note(self.contexts, self.threads, unit, table.circumstances)
 
-    def _offloaded(self, value: Value) -> Iterator[Outcome]:
+    def offloaded(self, value: Value) -> Iterator[Outcome]:
         """The parameters that end up in a thread: given there, in a partial, or called by a lambda."""
         while isinstance(value, PartialValue):
             value = value.target
         if isinstance(value, ParameterValue):
             yield Outcome(value.name, Certainty.EXACT, parameter=value, mode="offload")
         elif isinstance(value, FunctionValue):
+            self.threads.add(value.unit)
             for _, effect in self._actor.effects(self._project.units[value.unit]):
                 if effect.mode == "run" and effect.parameter and effect.parameter.unit != value.unit:
                     yield replace(effect, via=(), mode="offload")
@@ -134,7 +137,7 @@ class LibraryCalls:
         """Note that the loop will call `value`; a library function is as good as called here."""
         match value:
             case FunctionValue(unit=index) if certainty > Certainty.GUESS:
-                note(self.contexts, self._project.units[index], circumstances)
+                note(self.contexts, self.threads, self._project.units[index], circumstances)
             case PartialValue(target=target):
                 yield from self.schedule(target, circumstances, certainty)
             case SequenceValue(items=items):

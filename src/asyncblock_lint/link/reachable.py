@@ -29,6 +29,7 @@ class Reachable:
         self._matcher = evaluator.matcher
         self._outcomes: dict[int, tuple[tuple[Region, bool], ...]] = {}
         self._opening: set[int] = set()
+        self._calling: set[int] = set()
 
     def calls(self, unit: Unit) -> Ranges:
         """The stretches of the unit's calls that a running loop never gets to."""
@@ -150,16 +151,24 @@ class Reachable:
         if not isinstance(value, FunctionValue):
             return None, None
         target = self._evaluator.project.units[value.unit]
-        if target.kind != "sync" or not target.facts.regions:
+        if target.kind != "sync" or not target.facts.regions or target.index in self._calling:
             return None, None
+        self._calling.add(target.index)
+        answer = self._returned(target)
+        self._calling.discard(target.index)
+        return answer
+
+    def _returned(self, target: Unit) -> tuple[bool | None, bool | None]:
         decided = self._decided(target)
+        if not decided:
+            return None, None
         dead = [region.returns for region, runs in decided if not runs]
         returned = [
             self._value(item, target, list(decided), 0)
             for position, item in enumerate(target.facts.returns)
             if not within(position, tuple(dead))
         ]
-        return _agreed(returned) if decided else (None, None)
+        return _agreed(returned)
 
 
 def within(position: int, ranges: Ranges) -> bool:

@@ -83,6 +83,11 @@ class Runner:
         return self._library.contexts
 
     @property
+    def threads(self) -> Set[int]:
+        """The functions that threads are given to run."""
+        return self._library.threads
+
+    @property
     def eager(self) -> Set[tuple[int, Span]]:
         """The calls written where an off-loading callable expects a callable, by unit and place."""
         return self._eager.places
@@ -349,7 +354,9 @@ class Runner:
         elif effect.mode == "schedule":
             held = min(certainty, effect.certainty)
             yield from self._library.schedule(value, effect.circumstances, held)
-        elif effect.mode == "run":
+        elif effect.mode == "offload":
+            yield from self._library.offloaded(value)
+        else:
             for found, held in self._evaluator.members.along(exactly(value), effect.path):
                 yield from limited(self._act(effect.action, found), min(held, effect.certainty))
 

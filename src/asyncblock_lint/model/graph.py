@@ -91,10 +91,12 @@ class Hold:
 @dataclass(frozen=True, slots=True)
 class CallGraph:
     """Functions by index; for each its sites, in source order; for those that the loop itself
-    runs, how it does; each file's directives by path; and what is done while holding locks."""
+    runs, how it does; each file's directives by path; what is done while holding locks; and the
+    functions that threads are given to run."""
 
     functions: tuple[Function, ...]
     sites: Mapping[int, tuple[Site, ...]]
     contexts: Mapping[int, OnLoop]
     directives: Mapping[str, tuple[Directive, ...]] = field(default_factory=dict)
     holds: tuple[Hold, ...] = ()
+    threads: frozenset[int] = frozenset()

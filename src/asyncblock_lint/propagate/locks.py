@@ -10,7 +10,7 @@ from typing import NamedTuple
 from asyncblock_lint.model.catalogue import Blocker
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.graph import CallGraph, Edge, Hold, Site, Step
-from asyncblock_lint.propagate.network import Link, Network
+from asyncblock_lint.propagate.network import Link, Network, reached_from
 from asyncblock_lint.propagate.search import Ways
 from asyncblock_lint.propagate.verdicts import Option, options
 
@@ -26,15 +26,16 @@ class _Blocked(NamedTuple):
 
 def with_lock_waits(network: Network, ways: Ways) -> CallGraph:
     """The graph with an edge wherever a lock is entered that a plain function elsewhere holds while
-    it blocks. The loop itself never has to wait for what it did itself, so coroutines do not count."""
+    it blocks. The loop never waits for itself, so functions that only the loop runs do not count."""
     graph = network.graph
+    by_loop, by_threads = reached_from(network, graph.contexts), reached_from(network, graph.threads)
     blocked: dict[Hashable, list[_Blocked]] = defaultdict(list)
     own: set[tuple[int, Hashable]] = set()
     for hold in graph.holds:
         best = min(options(network, ways, _inside(network, hold)), default=None)
         if best is not None:
             own.add((hold.function, hold.lock))
-            if graph.functions[hold.function].kind in ("sync", "generator", "lambda"):
+            if hold.function in by_threads or hold.function not in by_loop:
                 blocked[hold.lock].append(_Blocked(best, hold))
     waits: dict[int, list[Site]] = defaultdict(list)
     for hold in graph.holds:

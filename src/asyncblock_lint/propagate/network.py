@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import cache
@@ -63,6 +63,19 @@ def build_network(graph: CallGraph, wanted: Wanted, comments: CommentIndex) -> N
             incoming[link.edge.target].append(link)
     events = _events(graph, blocking)
     return Network(graph, comments, outgoing, incoming, tuple(blocking), events, _closed(graph, comments))
+
+
+def reached_from(network: Network, functions: Iterable[int]) -> set[int]:
+    """The functions, and all that they reach, whatever the comments on the way."""
+    reached = set(functions)
+    waiting = list(reached)
+    while waiting:
+        for link in network.outgoing.get(waiting.pop(), ()):
+            target = link.edge.target
+            if target is not None and target not in reached:
+                reached.add(target)
+                waiting.append(target)
+    return reached
 
 
 def _links(graph: CallGraph, wanted: Wanted, comments: CommentIndex) -> Iterator[Link]:

@@ -9,7 +9,7 @@ from itertools import product
 
 from asyncblock_lint.model.verdict import UnusedDirective, Wanted
 from asyncblock_lint.propagate.comments import Comment, is_silenced
-from asyncblock_lint.propagate.network import Link, Network
+from asyncblock_lint.propagate.network import Link, Network, reached_from
 from asyncblock_lint.propagate.search import Ways
 from asyncblock_lint.propagate.verdicts import EAGER, at_site, is_eager, onward, options
 
@@ -38,7 +38,7 @@ def unused_directives(network: Network, ways: Ways, wanted: Wanted) -> tuple[Unu
 
 
 def _uses(network: Network, ways: Ways, wanted: Wanted) -> Iterator[tuple[Comment, str]]:
-    reached = _reached(network)
+    reached = reached_from(network, network.graph.contexts)
     for index, marks in network.comments.marks.items():
         if index in reached and any(options(network, ways, network.outgoing.get(index, ()))):
             yield from ((mark, "") for mark in marks)
@@ -54,19 +54,6 @@ def _silenced(network: Network, ways: Ways, wanted: Wanted, link: Link) -> Itera
     on_loop = link.function in network.graph.contexts
     if on_loop and is_eager(link, wanted) and any(options(network, ways, (link,))):
         yield from product(at_site(network, link), (EAGER,))
-
-
-def _reached(network: Network) -> set[int]:
-    """The functions that the loop reaches, whatever the comments on the way."""
-    reached = set(network.graph.contexts)
-    waiting = list(reached)
-    while waiting:
-        for link in network.outgoing.get(waiting.pop(), ()):
-            target = link.edge.target
-            if target is not None and target not in reached:
-                reached.add(target)
-                waiting.append(target)
-    return reached
 
 
 def _testable(comment: Comment, wanted: Wanted) -> tuple[str, ...]:
