@@ -19,7 +19,7 @@ _VERBS = {
 
 def message(scene: Scene) -> str:
     """What stops the loop, by which way, and under which circumstances."""
-    event = _eager(scene) if scene.is_eager else _plain(scene)
+    event = _eager(scene) if scene.is_eager and scene.stops else _plain(scene)
     return event + _circumstance(scene)
 
 

@@ -4,16 +4,21 @@ from asyncblock_lint.diagnose.places import COROUTINE, Place, Taker
 from asyncblock_lint.diagnose.scene import Scene, is_short
 
 _LIBRARY = "asyncio"
+_ADVICE = {
+    "ABL605": "guard it with a lock of the event loop and `async with`, or await outside of the block",
+    "ABL802": f"await the coroutine, or run a loop for it there: `{_LIBRARY}.to_thread({_LIBRARY}.run, ...)`",
+    "ABL803": "make it a plain `def`, or make what blocks asynchronous and await it",
+}
 
 
 def remedy(scene: Scene) -> str:
     """The advice for this very place, with its own code where that is short."""
+    if scene.verdict.code in _ADVICE:
+        return _ADVICE[scene.verdict.code]
     if scene.is_eager:
         return _hand_over(scene.place)
     if scene.scope != COROUTINE:
         return _without_await(scene)
-    if scene.verdict.code == "ABL605":
-        return "guard it with a lock of the event loop and `async with`, or await outside of the block"
     if scene.is_nested:
         return _awaited_instead(scene)
     if scene.place is not None and scene.place.form == "enter":

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from asyncblock_lint.link.arguments import Arguments
-from asyncblock_lint.link.contexts import fitting, methods, note
+from asyncblock_lint.link.contexts import Noted, fitting, methods
 from asyncblock_lint.link.evaluate import Evaluator
 from asyncblock_lint.link.outcomes import Outcome, limited
 from asyncblock_lint.link.project import Unit
@@ -43,16 +43,14 @@ class Actor(Protocol):
 
 
 class LibraryCalls:
-    """Applies the catalogue to calls; gathers in `contexts` what the loop is given to run, and in
-    `threads` what threads are."""
+    """Applies the catalogue to calls; gathers in `noted` what the loop and threads are given to run."""
 
     def __init__(self, evaluator: Evaluator, actor: Actor) -> None:
         self._evaluator = evaluator
         self._matcher = evaluator.matcher
         self._project = evaluator.project
         self._actor = actor
-        self.contexts: dict[int, OnLoop] = {}
-        self.threads: set[int] = set()
+        self.noted = Noted()
 
     def call(self, name: str, arguments: Arguments) -> Iterator[Outcome]:
         """What calling the library function `name` runs."""
@@ -108,7 +106,7 @@ class LibraryCalls:
                 if isinstance(base, ClassValue):
                     cls = self._project.classes[base.cls]
                     for unit in methods(self._project, cls, table.methods):
-                        note(self.contexts, self.threads, unit, table.circumstances)
+                        self.noted.note(unit, table.circumstances)
 
     def offloaded(self, value: Value) -> Iterator[Outcome]:
         """The parameters that end up in a thread: given there, in a partial, or called by a lambda."""
@@ -117,7 +115,7 @@ class LibraryCalls:
         if isinstance(value, ParameterValue):
             yield Outcome(value.name, Certainty.EXACT, parameter=value, mode="offload")
         elif isinstance(value, FunctionValue):
-            self.threads.add(value.unit)
+            self.noted.threads.add(value.unit)
             for _, effect in self._actor.effects(self._project.units[value.unit]):
                 if effect.mode == "run" and effect.parameter and effect.parameter.unit != value.unit:
                     yield replace(effect, via=(), mode="offload")
@@ -137,7 +135,7 @@ class LibraryCalls:
         """Note that the loop will call `value`; a library function is as good as called here."""
         match value:
             case FunctionValue(unit=index) if certainty > Certainty.GUESS:
-                note(self.contexts, self.threads, self._project.units[index], circumstances)
+                self.noted.note(self._project.units[index], circumstances)
             case PartialValue(target=target):
                 yield from self.schedule(target, circumstances, certainty)
             case SequenceValue(items=items):
@@ -155,4 +153,4 @@ class LibraryCalls:
         while isinstance(value, PartialValue):
             value = value.target
         if isinstance(value, FunctionValue) and self._project.units[value.unit].is_async:
-            self.contexts[value.unit] = OnLoop(kind)
+            self.noted.contexts[value.unit] = OnLoop(kind)

@@ -121,7 +121,8 @@ class Reachable:
             case Call(index=index):
                 return (True, False) if self._probes(index, unit) else self._called(index, unit)
             case Choice(options=options):
-                return _agreed([self._value(option, unit, known, depth + 1) for option in options])
+                taken = [option for option in options if not _is_skipped(option, known)]
+                return _either([self._value(option, unit, known, depth + 1) for option in taken])
             case Name(binding=index) if index != FREE:
                 return self._bound(index, unit, known, depth + 1)
         return None, None
@@ -180,6 +181,20 @@ def _standing(binding: int, known: list[tuple[Region, bool]]) -> bool | None:
     """Whether a running loop surely gets, or never gets, to where the name is bound."""
     around = [runs for region, runs in known if region.bindings[0] <= binding < region.bindings[1]]
     return None if not around else all(around)
+
+
+def _is_skipped(option: Expr, known: list[tuple[Region, bool]]) -> bool:
+    """Whether the option is a call that a running loop does not get to."""
+    return isinstance(option, Call) and any(
+        not runs and within(option.index, (region.calls,)) for region, runs in known
+    )
+
+
+def _either(answers: list[tuple[bool | None, bool | None]]) -> tuple[bool | None, bool | None]:
+    """What an expression with alternatives gives: beside a loop that runs, `None` is for where none does."""
+    if (True, False) in answers and all(answer in ((True, False), (False, True)) for answer in answers):
+        return True, False
+    return _agreed(answers)
 
 
 def _agreed(answers: list[tuple[bool | None, bool | None]]) -> tuple[bool | None, bool | None]:

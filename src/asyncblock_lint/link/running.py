@@ -13,9 +13,11 @@ from dataclasses import replace
 
 from asyncblock_lint.link.arguments import Arguments
 from asyncblock_lint.link.closures import environment_of
+from asyncblock_lint.link.contexts import Noted
 from asyncblock_lint.link.eager import EagerArguments
 from asyncblock_lint.link.evaluate import Evaluator
 from asyncblock_lint.link.handing import LibraryCalls
+from asyncblock_lint.link.misfits import Misfits
 from asyncblock_lint.link.outcomes import Outcome, Place, after, limited, steps_through
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.link.reachable import Reachable, within
@@ -38,7 +40,7 @@ from asyncblock_lint.link.values import (
 )
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import Attr, Guard, Span, Use
-from asyncblock_lint.model.graph import Edge, OnLoop, Step
+from asyncblock_lint.model.graph import Edge, Fault, Step
 
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__", "__attrs_post_init__", "model_post_init")
 _MOST_STEPS = 12
@@ -75,17 +77,18 @@ class Runner:
         self._warm = _called_on_import(evaluator)
         self._library = LibraryCalls(evaluator, self)
         self._eager = EagerArguments(evaluator, self.effects)
+        self._misfits = Misfits(evaluator, self.effects)
         self.inner_edges: dict[int, dict[Edge, None]] = {}
 
     @property
-    def contexts(self) -> Mapping[int, OnLoop]:
-        """The functions that the loop is given to run, and as what."""
-        return self._library.contexts
+    def noted(self) -> Noted:
+        """The functions that the loop and threads are given to run, and as what."""
+        return self._library.noted
 
     @property
-    def threads(self) -> Set[int]:
-        """The functions that threads are given to run."""
-        return self._library.threads
+    def faults(self) -> Mapping[Fault, None]:
+        """What is handed over that cannot work, in the order of the places."""
+        return self._misfits.found
 
     @property
     def eager(self) -> Set[tuple[int, Span]]:
@@ -121,6 +124,7 @@ class Runner:
                     found = (outcome for outcome in found if outcome.blocker is None)
                 outcomes.extend(limited(found, certainty))
                 self._eager.mark(unit, call, value, arguments)
+                self._misfits.check(unit, call, value, arguments)
             if call.awaited or within(index, elsewhere):
                 # What is awaited is no blocking call; what it does with its arguments still counts.
                 # Nor does a call matter that is not made while a loop runs.

@@ -303,6 +303,7 @@ class Handlers(Table, frozen=True, kw_only=True):
     calls: tuple[Name, ...] = ()
     arguments: tuple[Position | Keyword, ...] = ()
     sync: Literal["loop", "thread"] = "loop"
+    coroutine: Literal["loop", "nowhere"] = "loop"
     kind: Kind = "loop-callback"
     certainty: Literal["exact", "likely", "guess"] = "exact"
     versions: Specifier | None = None
@@ -336,7 +337,15 @@ class Handlers(Table, frozen=True, kw_only=True):
             else NonBlockingForm(self.option, None, _constants(self.equals), self.absent)
         )
         certainty = Certainty.from_label(self.certainty)
-        return Circumstances(self.sync, self.kind, certainty, versions, form, parameters=self.parameters)
+        return Circumstances(
+            self.sync,
+            self.kind,
+            certainty,
+            versions,
+            form,
+            parameters=self.parameters,
+            coroutine_runs=self.coroutine,
+        )
 
 
 class ExampleProgram(Table, frozen=True, kw_only=True):

@@ -67,6 +67,7 @@ class Circumstances:
     no surer than `certainty`. `versions` names those of which this holds, if nobody knows which the
     project has. `form`: what the decorator or call must look like. Calls of the codes `without` do
     not stall the loop there. `parameters` are the classes of the objects that the functions are given.
+    `coroutine_runs`: where an `async def` one runs, `"loop"` or `"nowhere"`.
     """
 
     sync: str = "loop"
@@ -76,6 +77,7 @@ class Circumstances:
     form: NonBlockingForm | None = None
     without: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
+    coroutine_runs: str = "loop"
 
 
 USUAL = Circumstances()

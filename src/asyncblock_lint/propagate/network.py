@@ -79,7 +79,7 @@ def reached_from(network: Network, functions: Iterable[int]) -> set[int]:
 
 
 def _links(graph: CallGraph, wanted: Wanted, comments: CommentIndex) -> Iterator[Link]:
-    is_allowed = _matcher(wanted.allow)
+    is_allowed = matcher(wanted.allow)
     allowed = {index for index, function in enumerate(graph.functions) if is_allowed(function.qualified_name)}
     number = 0
     for index in sorted(graph.sites.keys() - allowed):
@@ -97,7 +97,8 @@ def _links(graph: CallGraph, wanted: Wanted, comments: CommentIndex) -> Iterator
                     number += 1
 
 
-def _matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
+def matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
+    """Tells whether a name fits one of the patterns."""
     if not patterns:
         return lambda name: False
     match = re.compile("|".join(map(translate, patterns))).match

@@ -4,10 +4,10 @@ A comment has an effect where it cuts a way that would otherwise go on, in a fun
 reaches. Of two comments on one way, the one nearer to the blocker has the effect.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 
-from asyncblock_lint.model.verdict import UnusedDirective, Wanted
+from asyncblock_lint.model.verdict import UnusedDirective, Verdict, Wanted
 from asyncblock_lint.propagate.comments import Comment, is_silenced
 from asyncblock_lint.propagate.network import Link, Network, reached_from
 from asyncblock_lint.propagate.search import Ways
@@ -21,12 +21,18 @@ Uses = set[tuple[Comment, str]]
 """Comments with an effect, each with one of its codes as written."""
 
 
-def unused_directives(network: Network, ways: Ways, wanted: Wanted) -> tuple[UnusedDirective, ...]:
-    """The comments without effect, by path and place; none unless their code is selected."""
+def unused_directives(
+    network: Network, ways: Ways, wanted: Wanted, faults: Iterable[Verdict] = ()
+) -> tuple[UnusedDirective, ...]:
+    """The comments without effect, by path and place; none unless their code is selected. `faults`
+    are the verdicts that need no way, as they would be without comments."""
     directives = network.graph.directives
     if CODE not in wanted.codes or not any(directives.values()):
         return ()
     uses = set(_uses(network, ways, wanted))
+    for fault in faults:
+        for comment in at_site(network, fault.site):
+            uses.update((comment, written) for written in comment.covering(fault.code))
     found = []
     for path in sorted(directives):
         for directive in directives[path]:
@@ -53,7 +59,7 @@ def _silenced(network: Network, ways: Ways, wanted: Wanted, link: Link) -> Itera
         yield from product(link.comments, {way.code for way in onward(network, ways, link)})
     on_loop = link.function in network.graph.contexts
     if on_loop and is_eager(link, wanted) and any(options(network, ways, (link,))):
-        yield from product(at_site(network, link), (EAGER,))
+        yield from product(at_site(network, link.site), (EAGER,))
 
 
 def _testable(comment: Comment, wanted: Wanted) -> tuple[str, ...]:
