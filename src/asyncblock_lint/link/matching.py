@@ -118,6 +118,10 @@ class Matcher:
         """How `name` runs its argument elsewhere, if it does."""
         return self.find(self._catalogue.offloads, name)
 
+    def offload_name(self, name: str) -> str:
+        """`name` as the rule files spell it: a method under the class that has it."""
+        return next((item for item in self.spellings(name) if item in self._catalogue.offloads), name)
+
     def schedules(self, name: str) -> tuple[Schedule, ...]:
         """How `name` has the loop call its arguments, if it does."""
         return self.find(self._catalogue.schedules, name) or ()

@@ -44,10 +44,10 @@ class Misfits:
         if isinstance(value, LibraryValue):
             offload = self._matcher.offload(value.name)
             if offload is not None and not self._matcher.is_named_by_user(value.name):
+                name = self._matcher.offload_name(value.name)
                 for place in offload.arguments:
-                    self._look(
-                        unit, call.span, value.name, offload, arguments.at(place), arguments.expression(place)
-                    )
+                    given, written = arguments.at(place), arguments.expression(place)
+                    self._look(unit, call.span, name, offload, given, written)
         elif isinstance(value, FunctionValue):
             target = self._project.units[value.unit]
             name = self._project.qualified_name(target)
@@ -155,8 +155,9 @@ class Misfits:
         value = given[0][0]
         while isinstance(value, PartialValue):
             value = value.target
-        assert isinstance(value, FunctionValue)
-        return self._project.qualified_name(self._project.units[value.unit])
+        if not isinstance(value, FunctionValue):
+            return "a coroutine"
+        return f"`{self._project.qualified_name(self._project.units[value.unit])}`, which is `async def`"
 
     def _called(self, call: CallFact, unit: Unit) -> str:
         for value, _ in self._evaluator.evaluate(call.callee, unit):
