@@ -73,7 +73,7 @@ def _link(project: Project, catalogue: Catalogue, top: str, roots: Sequence[str]
         },
         directives={source.path: facts.directives for source, facts in files},
         threads=frozenset(runner.noted.threads | handled.noted.threads),
-        faults=(*runner.faults, *never_run(project, handled.noted.never | runner.noted.never)),
+        faults=(*runner.faults(), *never_run(project, handled.noted.never | runner.noted.never)),
         holds=tuple(hold for index in edges for hold in holding.holds(project.units[index])),
     )
 

@@ -30,14 +30,23 @@ _ROLES = frozenset({"builtins.staticmethod", "builtins.classmethod"})
 
 
 class Misfits:
-    """Gathers in `found` the calls that hand over what cannot be run where it goes."""
+    """Gathers the calls that hand over what cannot be run where it goes."""
 
     def __init__(self, evaluator: Evaluator, effects: Effects) -> None:
         self._evaluator = evaluator
         self._matcher = evaluator.matcher
         self._project = evaluator.project
         self._effects = effects
-        self.found: dict[Fault, None] = {}
+        self._found: dict[Fault, None] = {}
+        self._waiting: list[tuple[Unit, CallFact, FunctionValue, Arguments]] = []
+        self._handing: dict[int, tuple[str, ...]] = {}
+
+    def found(self) -> tuple[Fault, ...]:
+        """The mistakes, once all calls were looked at."""
+        for unit, call, value, arguments in self._waiting:
+            self._check_function(unit, call, value, arguments)
+        self._waiting.clear()
+        return tuple(self._found)
 
     def check(self, unit: Unit, call: CallFact, value: Value, arguments: Arguments) -> None:
         """Look at what `call` in `unit` hands to a thread, if it calls `value`."""
@@ -48,14 +57,18 @@ class Misfits:
                 for place in offload.arguments:
                     given, written = arguments.at(place), arguments.expression(place)
                     self._look(unit, call.span, name, offload, given, written)
-        elif isinstance(value, FunctionValue):
-            target = self._project.units[value.unit]
-            name = self._project.qualified_name(target)
-            for parameter in self._handed_over(target):
-                written = arguments.expression_for(target, parameter, skip_first=value.bound)
-                if written is not None:
-                    given = self._evaluator.evaluate(written, unit)
-                    self._look(unit, call.span, name, Offload(()), given, written)
+        elif isinstance(value, FunctionValue) and call.arguments:
+            # What a function does with its parameters is known once all of them were looked at.
+            self._waiting.append((unit, call, value, arguments))
+
+    def _check_function(self, unit: Unit, call: CallFact, value: FunctionValue, arguments: Arguments) -> None:
+        target = self._project.units[value.unit]
+        for parameter in self._handed_over(target):
+            written = arguments.expression_for(target, parameter, skip_first=value.bound)
+            if written is not None:
+                given = self._evaluator.evaluate(written, unit)
+                name = self._project.qualified_name(target)
+                self._look(unit, call.span, name, Offload(()), given, written)
 
     def _look(
         self, unit: Unit, span: Span, name: str, offload: Offload, given: Values, written: Expr | None
@@ -81,7 +94,7 @@ class Misfits:
 
     def _add(self, fault: Fault) -> None:
         if fault.certainty > Certainty.GUESS:
-            self.found[fault] = None
+            self._found[fault] = None
 
     def _is_coroutine(self, value: Value) -> bool:
         """Whether calling the value, or the value itself, is a body that only a loop runs."""
@@ -123,13 +136,18 @@ class Misfits:
         returns_nothing = facts.kind == "sync" and not facts.returns
         return returns_nothing and not facts.is_stub and not facts.decorators
 
-    def _handed_over(self, target: Unit) -> Iterator[str]:
+    def _handed_over(self, target: Unit) -> tuple[str, ...]:
         """The parameters that a function of the project hands to a thread, and does nothing else with."""
-        for _, effect in self._effects(target):
-            parameter = effect.parameter
-            is_own = parameter is not None and parameter.unit == target.index
-            if effect.mode == "offload" and is_own and self._only_hands_over(effect.calls, target):
-                yield effect.calls
+        found = self._handing.get(target.index)
+        if found is None:
+            names = {
+                effect.parameter.name
+                for _, effect in self._effects(target)
+                if effect.mode == "offload" and effect.parameter and effect.parameter.unit == target.index
+            }
+            found = tuple(name for name in sorted(names) if self._only_hands_over(name, target))
+            self._handing[target.index] = found
+        return found
 
     def _only_hands_over(self, name: str, target: Unit) -> bool:
         """Whether no call in the function could be a question about the parameter, or about what the

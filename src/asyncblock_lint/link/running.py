@@ -8,7 +8,7 @@ call. Where such a function is called with a known callable, the callable's own 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 
 from asyncblock_lint.link.arguments import Arguments
@@ -85,10 +85,9 @@ class Runner:
         """The functions that the loop and threads are given to run, and as what."""
         return self._library.noted
 
-    @property
-    def faults(self) -> Mapping[Fault, None]:
+    def faults(self) -> tuple[Fault, ...]:
         """What is handed over that cannot work, in the order of the places."""
-        return self._misfits.found
+        return self._misfits.found()
 
     @property
     def eager(self) -> Set[tuple[int, Span]]:
