@@ -21,7 +21,7 @@ from asyncblock_lint.link.values import (
     SequenceValue,
     Value,
 )
-from asyncblock_lint.model.catalogue import Circumstances, Schedule
+from asyncblock_lint.model.catalogue import USUAL, Circumstances, Schedule
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.graph import OnLoop, Step
 
@@ -69,7 +69,7 @@ class LibraryCalls:
         offload = matcher.offload(name)
         if offload is not None:
             for value, certainty in arguments.any_of(offload.arguments):
-                yield from limited(self.offloaded(value), certainty)
+                yield from limited(self.offloaded(value, offload.coroutine_runs), certainty)
                 if offload.coroutine_runs == "loop":
                     self._note_coroutine(value, offload.kind)
 
@@ -108,17 +108,18 @@ class LibraryCalls:
                     for unit in methods(self._project, cls, table.methods):
                         self.noted.note(unit, table.circumstances)
 
-    def offloaded(self, value: Value) -> Iterator[Outcome]:
+    def offloaded(self, value: Value, coroutine_runs: str) -> Iterator[Outcome]:
         """The parameters that end up in a thread: given there, in a partial, or called by a lambda."""
+        where = Circumstances(coroutine_runs=coroutine_runs)
         while isinstance(value, PartialValue):
             value = value.target
         if isinstance(value, ParameterValue):
-            yield Outcome(value.name, Certainty.EXACT, parameter=value, mode="offload")
+            yield Outcome(value.name, Certainty.EXACT, parameter=value, mode="offload", circumstances=where)
         elif isinstance(value, FunctionValue):
             self.noted.threads.add(value.unit)
             for _, effect in self._actor.effects(self._project.units[value.unit]):
                 if effect.mode == "run" and effect.parameter and effect.parameter.unit != value.unit:
-                    yield replace(effect, via=(), mode="offload")
+                    yield replace(effect, via=(), mode="offload", circumstances=USUAL)
 
     def blocked(self, name: str, arguments: Arguments) -> Iterator[Outcome]:
         """The blocker that `name` is, unless these arguments make it one that does not wait."""

@@ -143,7 +143,8 @@ class Misfits:
             names = {
                 effect.parameter.name
                 for _, effect in self._effects(target)
-                if effect.mode == "offload" and effect.parameter and effect.parameter.unit == target.index
+                if effect.mode == "offload" and effect.circumstances.coroutine_runs == "nowhere"
+                if effect.parameter is not None and effect.parameter.unit == target.index
             }
             found = tuple(name for name in sorted(names) if self._only_hands_over(name, target))
             self._handing[target.index] = found

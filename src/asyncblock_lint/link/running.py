@@ -358,7 +358,7 @@ class Runner:
             held = min(certainty, effect.certainty)
             yield from self._library.schedule(value, effect.circumstances, held)
         elif effect.mode == "offload":
-            yield from self._library.offloaded(value)
+            yield from self._library.offloaded(value, effect.circumstances.coroutine_runs)
         else:
             for found, held in self._evaluator.members.along(exactly(value), effect.path):
                 yield from limited(self._act(effect.action, found), min(held, effect.certainty))
