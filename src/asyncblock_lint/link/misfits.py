@@ -90,7 +90,7 @@ class Misfits:
                 f"is called here, and what it gives is nothing that `{name.rpartition('.')[2]}` could call"
             )
             blocker = Blocker(self._called(called, unit), _EAGER, because)
-            self._add(Fault(unit.index, called.span, blocker, certainty, on_loop_only=True))
+            self._add(Fault(unit.index, called.span, blocker, certainty, on_loop_only=True, taker=name))
 
     def _add(self, fault: Fault) -> None:
         if fault.certainty > Certainty.GUESS:

@@ -20,6 +20,7 @@ from asyncblock_lint.model.catalogue import (
     NonBlockingForm,
     Offload,
     Probe,
+    Remedy,
     Schedule,
 )
 from asyncblock_lint.model.certainty import Certainty
@@ -96,7 +97,7 @@ class Blocks(Table, frozen=True, kw_only=True):
     code: Code
     because: Text
     instead: Text | None = None
-    fix: Text | None = None
+    fix: Literal["lazy", "opens", "same-thread"] | None = None
     certainty: Literal["exact", "likely", "guess"] = "exact"
     argument: Keyword | None = None
     position: Position | None = None
@@ -205,10 +206,11 @@ class Offloads(Table, frozen=True, kw_only=True):
     coroutine: Literal["loop", "elsewhere", "nowhere"] = "nowhere"
     kind: Kind = "coroutine"
     parameters: tuple[Name, ...] = ()
+    passes: Literal["all", "positional", "none"] = "none"
 
     def offload(self) -> Offload:
         """The table as the catalogue keeps it."""
-        return Offload(self.arguments, self.wraps, self.coroutine, self.kind, self.parameters)
+        return Offload(self.arguments, self.wraps, self.coroutine, self.kind, self.parameters, self.passes)
 
 
 class Schedules(Table, frozen=True, kw_only=True):
@@ -348,6 +350,28 @@ class Handlers(Table, frozen=True, kw_only=True):
         )
 
 
+class Remedies(Table, frozen=True, kw_only=True):
+    """What fixers put in where its library is in use."""
+
+    purpose: Keyword
+    use: Name
+    library: Keyword
+    module: Path
+    by_name: bool = False
+    replaces: tuple[Name, ...] = ()
+    passes: Literal["all", "positional"] = "all"
+    applicability: Literal["safe", "unsafe", "display"] = "unsafe"
+    fallback: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.use.startswith(f"{self.module}."):
+            raise ValueError("key `use` does not begin with key `module`")
+
+    def remedy(self) -> Remedy:
+        """The table as the catalogue keeps it."""
+        return Remedy(**{field: getattr(self, field) for field in self.__struct_fields__})
+
+
 class ExampleProgram(Table, frozen=True, kw_only=True):
     """A program whose marked lines must be found, and whose others must not."""
 
@@ -379,4 +403,5 @@ class RuleFile(Table, frozen=True, kw_only=True):
     probes: tuple[Probes, ...] = ()
     locks: tuple[Locks, ...] = ()
     lifts: tuple[Lifts, ...] = ()
+    remedies: tuple[Remedies, ...] = ()
     example: tuple[ExampleProgram, ...] = ()

@@ -57,7 +57,13 @@ CODES: tuple[Code, ...] = (
         "async-without-await",
         "An endpoint that blocks and never awaits: a thread would run a plain `def`.",
     ),
+    Code(
+        "ABL804", "sync-method-with-async-twin", "A synchronous method whose class has it as a coroutine too."
+    ),
 )
+
+TWIN = "ABL804"
+"""A call that blocks for a known reason comes before one that merely has a twin."""
 
 BY_CODE = {code.code: code for code in CODES}
 DEFAULT_CODES = frozenset(code.code for code in CODES if code.default)

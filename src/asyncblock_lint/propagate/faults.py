@@ -55,7 +55,7 @@ def _verdict(graph: CallGraph, fault: Fault, on_loop: OnLoop) -> Verdict:
     step = Step(fault.function, fault.span, fault.blocker.name)
     return Verdict(
         function=graph.functions[fault.function],
-        site=Site(fault.function, fault.span, ()),
+        site=Site(fault.function, fault.span, (), fault.taker),
         kind=on_loop.kind,
         code=fault.blocker.code,
         blocker=fault.blocker,
