@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from asyncblock_lint.extract.work import Work
 from asyncblock_lint.model.facts import (
     FREE,
     Binding,
@@ -48,6 +49,8 @@ class Scope:
         self.stores: list[Store] = []
         self.outer: list[OuterBinding] = []
         self.stars: list[StarImport] = []
+        self.work = Work(self)
+        self.raises = False
         self.global_names: set[str] = set()
         self.nonlocal_names: set[str] = set()
 
@@ -161,4 +164,8 @@ class Scope:
             guard=self.guard,
             header_end=self.header_end,
             is_stub=self.is_stub,
+            loops=self.work.facts(),
+            awaits=tuple(self.work.awaits),
+            operations=self.work.operations,
+            raises=self.raises,
         )

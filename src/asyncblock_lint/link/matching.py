@@ -14,6 +14,7 @@ from asyncblock_lint.model.catalogue import (
     Catalogue,
     Constant,
     Consume,
+    Count,
     Handler,
     NonBlockingForm,
     Offload,
@@ -147,6 +148,10 @@ class Matcher:
     def consume(self, name: str) -> Consume | None:
         """How `name` iterates its arguments, if it does."""
         return self.find(self._catalogue.consumes, name)
+
+    def count(self, name: str) -> Count | None:
+        """How often a loop over what `name` gives runs, or what it says of numbers."""
+        return self.find(self._catalogue.counts, name)
 
     def attribute_type(self, name: str) -> str | None:
         """The type expression of the attribute `name`, as far as the catalogue says."""

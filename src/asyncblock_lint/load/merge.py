@@ -68,6 +68,7 @@ def merged(sources: Sequence[Source]) -> Catalogue:
         attribute_blocks={name: table.blocker(name) for name, table in read.items()},
         sure_forms=_sure_forms(sources),
         consumes=index("consumes", lambda file: [(table.calls, table.consume()) for table in file.consumes]),
+        counts=index("counts", lambda file: [(table.calls, table.count()) for table in file.counts]),
         handlers=tuple(
             table.handler(_versions(source, table))
             for source in sources

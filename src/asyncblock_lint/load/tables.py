@@ -16,6 +16,7 @@ from asyncblock_lint.model.catalogue import (
     Circumstances,
     Constant,
     Consume,
+    Count,
     Handler,
     NonBlockingForm,
     Offload,
@@ -258,6 +259,38 @@ class Consumes(Table, frozen=True, kw_only=True):
         return Consume(self.arguments, self.when)
 
 
+class Counts(Table, frozen=True, kw_only=True):
+    """Callables that tell how often a loop runs."""
+
+    calls: Names
+    gives: Literal[
+        "range",
+        "number",
+        "least",
+        "greatest",
+        "length",
+        "items",
+        "shortest",
+        "all-items",
+        "sliced",
+        "product",
+        "permutations",
+        "combinations",
+        "repeated",
+        "endless",
+        "limited",
+        "clock",
+        "state",
+        "ended-early",
+    ]
+    arguments: tuple[Position | Keyword, ...] = ()
+    limits: tuple[Keyword, ...] = ()
+
+    def count(self) -> Count:
+        """The table as the catalogue keeps it."""
+        return Count(self.gives, self.arguments, self.limits)
+
+
 class Handlers(Table, frozen=True, kw_only=True):
     """Functions that a framework calls, known by their decorator, by their class's base, or by the
     call they are given to; `source` tells where that is written."""
@@ -331,5 +364,6 @@ class RuleFile(Table, frozen=True, kw_only=True):
     applies: tuple[Applies, ...] = ()
     wrappers: tuple[Wrappers, ...] = ()
     consumes: tuple[Consumes, ...] = ()
+    counts: tuple[Counts, ...] = ()
     handlers: tuple[Handlers, ...] = ()
     example: tuple[ExampleProgram, ...] = ()

@@ -114,6 +114,18 @@ class Consume:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """A callable that tells how often loops run; `gives` is one of the words of the rule files.
+
+    `arguments` are those that decide, and `limits` the keywords that bound a number from above.
+    """
+
+    gives: str
+    arguments: tuple[Argument, ...] = ()
+    limits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Handler:
     """Functions that a framework calls.
 
@@ -168,6 +180,7 @@ class Catalogue:
     one that makes the same, as `functools.wraps(f)`), `context-manager`,
     `async-context-manager`, `property`, `partial`.
     consumes: callables that iterate an argument (`list`, `enumerate`).
+    counts: callables by which the rounds of loops are estimated (`range`, `min`, a clock).
     users: the names that come from the user, which may be functions of the project itself.
     """
 
@@ -188,6 +201,7 @@ class Catalogue:
     sure_forms: Mapping[str, tuple[tuple[NonBlockingForm, Blocker], ...]] = field(default_factory=dict)
     attribute_blocks: Mapping[str, Blocker] = field(default_factory=dict)
     consumes: Mapping[str, Consume] = field(default_factory=dict)
+    counts: Mapping[str, Count] = field(default_factory=dict)
     handlers: tuple[Handler, ...] = ()
     users: frozenset[str] = frozenset()
     libraries: tuple[Library, ...] = ()
