@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -36,6 +37,7 @@ Progress = Callable[[int, int], None]
 
 _FUNCTION_KINDS = frozenset({"sync", "async", "generator", "async generator"})
 _OFFLOADED_ARGUMENTS = tuple(range(8))
+_LOOPS = "ABL701"
 
 
 def lint(config: Config, progress: Progress | None = None) -> LintResult:
@@ -105,7 +107,14 @@ def _read(config: Config, progress: Progress | None) -> tuple[_Modules, list[Pro
     modules, unreadable = gather(discovery.files, config.jobs or os.cpu_count() or 1, progress)
     shown = {file.path for file in discovery.files if file.reported}
     problems = [*discovery.problems, *(problem for problem in unreadable if problem.path in shown)]
-    return modules, problems, link(modules, rules, top=config.project_root, roots=config.src)
+    graph = link(
+        modules,
+        rules,
+        top=config.project_root,
+        roots=config.src,
+        loop_budget=config.loop_budget if _LOOPS in config.codes else math.inf,
+    )
+    return modules, problems, graph
 
 
 def _wanted(config: Config) -> Wanted:

@@ -58,6 +58,7 @@ def _settle(layers: Layers, paths: tuple[str, ...], here: Path) -> Config:
         offload=layers.strings("offload"),
         baseline=next(iter(layers.locations("baseline")), None),
         jobs=cast(int, layers.value("jobs")),
+        loop_budget=cast(int, layers.value("loop-budget")) / 1000,
         settings=layers.settings(),
     )
 

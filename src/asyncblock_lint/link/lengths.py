@@ -130,8 +130,8 @@ class Lengths:
                 return number(1) if len(written) == 2 else combined(map(number, written[1:]), rounds_of_range)
             case "product":
                 pools = combined(map(length, written), lambda *lengths: math.prod(lengths))
-                times = arguments.expression("repeat") and number("repeat")
-                return operated(pools, "__pow__", times) if arguments.expression("repeat") else pools
+                is_repeated = arguments.expression("repeat") is not None
+                return operated(pools, "__pow__", number("repeat")) if is_repeated else pools
             case "permutations":
                 chosen = number(1) if len(written) > 1 else length(0)
                 return combined((length(0), chosen), permutations)

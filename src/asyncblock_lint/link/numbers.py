@@ -213,11 +213,11 @@ class Numbers:
         return tuple(kept)
 
     def default(self, expression: Expr, unit: Unit) -> Amount | None:
-        """A parameter's default."""
+        """A parameter's default; of a request's, what it may be."""
         around = unit.parent or unit
         amount = self.number(expression, around, ())
         if amount is None or not amount.is_known:
-            return None
+            return amount if amount == OUTSIDE and self.is_handler(unit) else None
         return Amount(amount.value, min(amount.certainty, Certainty.LIKELY))
 
     def _call(self, call: CallFact, unit: Unit, given: Given) -> Amount | None:

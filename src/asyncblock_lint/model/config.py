@@ -88,7 +88,8 @@ class Config:
     `skip` names folders not to walk into, `exclude` takes out paths even if they were named. `src` are
     folders that import names start from. `allow` are patterns of names that may be called,
     `blocking` maps names that block to their code, `offload` are names that run their callable
-    arguments in a thread. `jobs` is a number of processes, 0 for one a core.
+    arguments in a thread. `jobs` is a number of processes, 0 for one a core. `loop_budget` are the
+    seconds that a loop may compute without giving way.
     """
 
     paths: tuple[str, ...] = (".",)
@@ -107,6 +108,7 @@ class Config:
     offload: tuple[str, ...] = ()
     baseline: str | None = None
     jobs: int = 0
+    loop_budget: float = 0.1
     settings: tuple[Setting, ...] = ()
 
     def codes_for(self, path: str) -> frozenset[str]:
