@@ -83,7 +83,7 @@ def least(amounts: Iterable[Amount | None]) -> Amount | None:
     given = list(amounts)
     known = [amount for amount in given if amount is not None and amount.is_known]
     if not known:
-        return combined(given, min) if given else None
+        return combined(given, _smallest) if given else None
     smallest = min(known, key=lambda amount: amount.value)
     sure = smallest.certainty if len(known) == len(given) else Certainty.GUESS
     return Amount(smallest.value, sure)
@@ -91,16 +91,24 @@ def least(amounts: Iterable[Amount | None]) -> Amount | None:
 
 def greatest(amounts: Iterable[Amount | None]) -> Amount | None:
     """The largest, if all are known."""
-    return combined(amounts, max)
+    return combined(amounts, _largest)
 
 
 def one_of(amounts: list[Amount | None]) -> Amount | None:
     """One of several, which may be as large as the largest; of the unknown nothing is known."""
-    largest = combined(amounts, max)
+    largest = combined(amounts, _largest)
     if largest is None or not largest.is_known:
         return largest
     is_one = len({amount.value for amount in amounts if amount is not None}) == 1
     return largest if is_one else Amount(largest.value, min(largest.certainty, Certainty.LIKELY))
+
+
+def _smallest(*values: float) -> float:
+    return min(values)
+
+
+def _largest(*values: float) -> float:
+    return max(values)
 
 
 def rounds_of_range(*given: float) -> float:

@@ -172,7 +172,9 @@ class Costs:
         if inner is None:
             return NOTHING
         entered = self.entering(value, inner, call, unit, given)
-        cost = total((self.function(inner, entered), self._growing(inner, entered)))
+        is_inside = inner.index in self._open
+        growing = NOTHING if is_inside else self._growing(inner, entered)
+        cost = total((self.function(inner, entered), growing))
         name = self._project.qualified_name(inner)
         return replace(cost, steps=(Step(unit.index, call.span, name), *cost.steps))
 

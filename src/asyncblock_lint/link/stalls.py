@@ -113,16 +113,14 @@ class Stalls:
 
     def _judged(self, unit: Unit, number: int, given: Given) -> Outcome | None:
         loop = unit.facts.loops[number]
-        certainty = self._spinning.certainty(loop, unit)
-        if certainty is not None:
-            endless = loop.operator == "always"
-            because = _ENDLESS if endless else _WAITING
-            return _outcome(loop.kind, because, certainty, instead=_SLEEP)
         if self._spinning.watches_clock(loop, unit):
             amount = self._spinning.seconds(loop, unit, given)
             if amount is None:
                 held = min(self._spinning.clock_certainty(loop, unit), Certainty.LIKELY)
                 return _outcome(loop.kind, _CLOCK, held, instead=_SLEEP)
+        elif (certainty := self._spinning.certainty(loop, unit)) is not None:
+            because = _ENDLESS if loop.operator == "always" else _WAITING
+            return _outcome(loop.kind, because, certainty, instead=_SLEEP)
         else:
             rounds = self._costs.lengths.rounds(loop, unit, given)
             if rounds is None or is_open(rounds) or self._has_heavy_call(unit, number, given):
