@@ -30,6 +30,7 @@ class Amount:
 
 
 OPEN = Amount(0, Certainty.EXACT, "caller")
+OPEN_ITEMS = Amount(0, Certainty.EXACT, "caller", items=True)
 OUTSIDE = Amount(math.inf, Certainty.GUESS, "outside")
 
 Given = tuple[tuple[tuple[int, str], "Amount | None"], ...]
@@ -56,7 +57,9 @@ def combined(amounts: Iterable[Amount | None], compute: Callable[..., float]) ->
         if amount is None:
             return None
         given.append(amount)
-    for undecided in (OPEN, OUTSIDE):
+    if any(amount == OPEN for amount in given):
+        return OPEN
+    for undecided in (OPEN_ITEMS, OUTSIDE):
         if any(amount.decided == undecided.decided for amount in given):
             return undecided
     try:

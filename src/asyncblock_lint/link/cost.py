@@ -11,7 +11,7 @@ from asyncblock_lint.link.evaluate import Evaluator
 from asyncblock_lint.link.lengths import Lengths
 from asyncblock_lint.link.numbers import Numbers
 from asyncblock_lint.link.pausing import Pausing
-from asyncblock_lint.link.project import Unit
+from asyncblock_lint.link.project import Unit, shown_name
 from asyncblock_lint.link.spinning import Spinning
 from asyncblock_lint.link.values import ClassValue, FunctionValue, LibraryValue, Value
 from asyncblock_lint.model.certainty import Certainty
@@ -173,7 +173,7 @@ class Costs:
             return NOTHING
         entered = self.entering(value, inner, call, unit, given)
         is_inside = inner.index in self._open
-        growing = NOTHING if is_inside else self._growing(inner, entered)
+        growing = NOTHING if is_inside or not is_recursive(inner) else self._growing(inner, entered)
         cost = total((self.function(inner, entered), growing))
         name = self._project.qualified_name(inner)
         return replace(cost, steps=(Step(unit.index, call.span, name), *cost.steps))
@@ -295,6 +295,14 @@ def _repeated(body: Cost, rounds: Amount | None, *, leaves: bool = False) -> Cos
     is_sure = rounds.certainty > Certainty.GUESS and not leaves
     cost = body.times(rounds.value if is_sure else min(rounds.value, 1), rounds.value)
     return replace(cost, certainty=min(cost.certainty, rounds.certainty)) if is_sure else cost
+
+
+def is_recursive(unit: Unit) -> bool:
+    """Whether the function calls something of its own name more than once."""
+    own = shown_name(unit.facts.name).rpartition(".")[2]
+    callees = [call.callee for call in unit.facts.calls]
+    names = [callee.id if isinstance(callee, Name) else getattr(callee, "name", "") for callee in callees]
+    return names.count(own) > 1
 
 
 def _growth(lessened: list[float]) -> float:

@@ -58,9 +58,8 @@ class Lengths:
     def length(self, expression: Expr, unit: Unit, given: Given) -> Amount | None:
         """How many things iterating `expression` gives; `None` where nobody can tell."""
         amount = self._length(expression, unit, given)
-        if amount is None or amount.items or not amount.is_known:
-            return amount
-        return replace(amount, items=True)
+        is_number = amount is not None and amount.is_known and not amount.items
+        return replace(amount, items=True) if amount is not None and is_number else amount
 
     def _length(self, expression: Expr, unit: Unit, given: Given) -> Amount | None:
         match expression:
@@ -239,6 +238,11 @@ class Lengths:
                     return None
                 return moved + by.value if method == "__add__" else moved - by.value
         return None
+
+
+def is_number_open(amount: Amount | None) -> bool:
+    """Whether callers decide the amount by a number, rather than by a container they give."""
+    return amount == OPEN
 
 
 def is_open(amount: Amount | None) -> bool:

@@ -52,6 +52,8 @@ class Matcher:
         told += [item.circumstances.parameters for items in catalogue.schedules.values() for item in items]
         told += [offload.parameters for offload in catalogue.offloads.values()]
         self.has_parameters = any(told)
+        self.consuming = frozenset(name.rpartition(".")[2] for name in catalogue.consumes)
+        self.counting = frozenset(name.rpartition(".")[2] for name in catalogue.counts)
         self.can_unblock = frozenset(name.rpartition(".")[2] for name in catalogue.unblocks)
 
     def _class_names(self) -> Iterator[str]:

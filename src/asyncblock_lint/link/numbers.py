@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.amounts import (
     OPEN,
+    OPEN_ITEMS,
     OUTSIDE,
     Amount,
     Given,
@@ -62,6 +63,7 @@ class Numbers:
         self._project = evaluator.project
         self._matcher = evaluator.matcher
         self._open: set[tuple[int, int]] = set()
+        self._attributes: dict[tuple[int, str, bool], Amount | None] = {}
         self._handlers: dict[int, bool] = {}
         self.length: Read = self.number
 
@@ -102,7 +104,8 @@ class Numbers:
         scope: Unit | None = unit
         while scope is not None and scope.kind != "module":
             indices = scope.plain.get(node.id, ())
-            if indices and (scope is unit or scope.body_of is None) and node.id not in scope.outer_names:
+            visible = scope is unit or scope.body_of is None
+            if indices and visible and node.id not in scope.outer_names:
                 return self._binding(indices[0], scope, given, read) if len(indices) == 1 else None
             scope = scope.parent
         return self._global(self._project.module_of(unit), node.id, read)
@@ -148,10 +151,17 @@ class Numbers:
                     if amount is not None:
                         held = min(amount.certainty, certainty, Certainty.LIKELY)
                         return Amount(amount.value, held, amount.decided, amount.items)
-        return OUTSIDE if self.is_outside(base, unit) else None
+        return OUTSIDE if read != self.length and self.is_outside(base, unit) else None
 
     def _of_class(self, cls: int, name: str, read: Read) -> Amount | None:
         """What the class, its bases or their methods store under the name, if they agree."""
+        key = cls, name, read == self.length
+        if key not in self._attributes:
+            self._attributes[key] = None
+            self._attributes[key] = self._find_in_class(cls, name, read)
+        return self._attributes[key]
+
+    def _find_in_class(self, cls: int, name: str, read: Read) -> Amount | None:
         for base in self._evaluator.classes.order(cls):
             if not isinstance(base, ClassValue):
                 continue
@@ -204,13 +214,17 @@ class Numbers:
                 continue
             expression = arguments.expression_for(unit, parameter.name, skip_first=skip_first)
             if expression is not None:
-                amount = self.number(expression, caller, given) or self.length(expression, caller, given)
+                amount = self._number_or_length(expression, caller, given)
             elif parameter.default is not None and not arguments.has_unpacked:
                 amount = self.default(parameter.default, unit)
             else:
                 amount = None
             kept.append(((unit.index, parameter.name), amount))
         return tuple(kept)
+
+    def _number_or_length(self, expression: Expr, unit: Unit, given: Given) -> Amount | None:
+        amount = self.number(expression, unit, given)
+        return self.length(expression, unit, given) if amount is None else amount
 
     def default(self, expression: Expr, unit: Unit) -> Amount | None:
         """A parameter's default; of a request's, what it may be."""
@@ -337,6 +351,5 @@ class Numbers:
 def _parameter(unit: int, name: str, given: Given, *, is_length: bool) -> Amount | None:
     for key, amount in given:
         if key == (unit, name):
-            fits = amount is None or not amount.is_known or amount.items == is_length
-            return amount if fits else None
-    return OPEN
+            return amount if amount is None or amount.items == is_length else None
+    return OPEN_ITEMS if is_length else OPEN

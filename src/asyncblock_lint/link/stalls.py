@@ -6,17 +6,17 @@ import math
 from collections.abc import Iterator, Mapping
 
 from asyncblock_lint.link.amounts import OUTSIDE, Amount, Given
-from asyncblock_lint.link.cost import OPERATION, Cost, Costs
+from asyncblock_lint.link.cost import OPERATION, Cost, Costs, is_recursive
 from asyncblock_lint.link.evaluate import Evaluator
-from asyncblock_lint.link.lengths import is_open
+from asyncblock_lint.link.lengths import is_number_open, is_open
 from asyncblock_lint.link.outcomes import Outcome
 from asyncblock_lint.link.pausing import Pausing
-from asyncblock_lint.link.project import Unit, shown_name
+from asyncblock_lint.link.project import Unit
 from asyncblock_lint.link.running import Runner
 from asyncblock_lint.link.values import LibraryInstance, LibraryValue
 from asyncblock_lint.model.catalogue import Blocker
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import Call, Expr, Func, LoopFact, Name, Span
+from asyncblock_lint.model.facts import Attr, Call, CallFact, Expr, Func, LoopFact, Name, Operation, Span
 from asyncblock_lint.model.graph import OnLoop, Step
 
 CODE = "ABL701"
@@ -25,6 +25,7 @@ _ENDLESS = "never ends and never gives way"
 _WAITING = "goes round and round until something changes"
 _CLOCK = "goes round and round until the clock says so"
 _NUMBERS = ("builtins.int", "builtins.float")
+_FEW_ROUNDS = 200
 _MOST_CALLERS = 4
 _MOST_WAVES = 6
 Found = tuple[Span, Outcome]
@@ -49,43 +50,55 @@ class Stalls:
     def find(self) -> dict[int, list[Found]]:
         """What stalls the loop, by the function in which it does, and at which place."""
         found: dict[int, list[Found]] = {}
-        open_units = []
+        open_units: dict[int, bool] = {}
         for unit in self._project.units:
             if unit.kind in ("class", "module"):
                 continue
-            is_countable, is_left_open = self._look_at(unit)
-            if is_left_open:
-                open_units.append(unit)
-            if is_countable:
-                held = dict(self._in_unit(unit))
+            amounts = [self._amount(loop, unit) for loop in unit.facts.loops]
+            is_numbered = is_recursive(unit) or any(map(is_number_open, amounts))
+            if is_numbered or any(map(is_open, amounts)):
+                open_units[unit.index] = is_numbered
+            frames: list[Given] = self._frames_of(unit) if is_numbered else [()]
+            if self._may_be_long(unit, amounts):
+                held = dict(self._in_unit(unit, frames))
                 if held:
                     found[unit.index] = list(held.items())
         for index, span, outcome in self._at_calls(open_units):
             found.setdefault(index, []).append((span, outcome))
         return found
 
-    def _look_at(self, unit: Unit) -> tuple[bool, bool]:
-        """Whether the unit has something to judge, and whether its callers decide about that."""
-        is_countable, is_left_open = any(True for _ in self._consuming(unit)), _is_recursive(unit)
-        for loop in unit.facts.loops:
-            if self._spinning.watches_clock(loop, unit):
-                amount, is_waiting = self._spinning.seconds(loop, unit, ()), True
-            else:
-                amount, is_waiting = self._costs.lengths.rounds(loop, unit, ()), _may_wait(loop)
-            is_countable = is_countable or is_waiting or amount is not None
-            is_left_open = is_left_open or is_open(amount)
-        return is_countable, is_left_open
+    def _amount(self, loop: LoopFact, unit: Unit) -> Amount | None:
+        """The rounds of a loop, or the seconds that one waits, as far as the function itself tells."""
+        if self._spinning.watches_clock(loop, unit):
+            return self._spinning.seconds(loop, unit, ())
+        return self._costs.lengths.rounds(loop, unit, ())
+
+    def _may_be_long(self, unit: Unit, amounts: list[Amount | None]) -> bool:
+        """Whether a closer look pays: what runs but a few rounds is not looked into."""
+        loops = unit.facts.loops
+        if any(loop.kind == "while" and _may_wait(loop) for loop in loops):
+            return True
+        totals: list[float] = []
+        for loop, amount in zip(loops, amounts, strict=True):
+            own = 1.0 if amount is None else amount.value if amount.is_known else math.inf
+            totals.append(own * (totals[loop.parent] if loop.parent >= 0 else 1))
+        return any(rounds >= _FEW_ROUNDS for rounds in totals) or any(True for _ in self._consuming(unit))
 
     def _consuming(self, unit: Unit) -> Iterator[int]:
-        """The calls that may go through a generator expression or a range."""
+        """The calls that may go through a generator expression, or through a range or the like."""
+        matcher = self._evaluator.matcher
         for index, call in enumerate(unit.facts.calls):
-            if call.arguments and isinstance(call.arguments[0].value, Func | Call):
-                yield index
+            if call.arguments and _written(call.callee) in matcher.consuming:
+                match call.arguments[0].value:
+                    case Func():
+                        yield index
+                    case Call(index=inner) if _written(unit.facts.calls[inner].callee) in matcher.counting:
+                        yield index
 
     # In the unit itself
 
-    def _in_unit(self, unit: Unit) -> Iterator[Found]:
-        for given in self._frames_of(unit):
+    def _in_unit(self, unit: Unit, frames: list[Given]) -> Iterator[Found]:
+        for given in frames:
             for number, loop in enumerate(unit.facts.loops):
                 if loop.parent < 0:
                     yield from self._in_loop(unit, number, given)
@@ -142,17 +155,21 @@ class Stalls:
 
     # At calls
 
-    def _at_calls(self, open_units: list[Unit]) -> Iterator[tuple[int, Span, Outcome]]:
-        """The calls that give an open loop its rounds, and by that make it too long."""
+    def _at_calls(self, open_units: Mapping[int, bool]) -> Iterator[tuple[int, Span, Outcome]]:
+        """The calls that give an open loop its rounds, and by that make it too long; the units of the
+        loops by whether a number decides, or else a container."""
         callers = self._callers()
-        dependent = {unit.index for unit in open_units}
+        dependent = set(open_units)
         wave, seen = sorted(dependent), set[tuple[int, int]]()
         for _ in range(_MOST_WAVES):
             following: dict[int, None] = {}
             for target in wave:
-                for index in callers.get(target, ()):
+                is_numbered = open_units.get(target, True)
+                for index, span in callers.get(target, ()):
                     unit = self._project.units[index]
-                    for call, inner, is_passed_on in self._calls_to(unit, target):
+                    for call, inner, is_passed_on in self._calls_at(
+                        unit, span, target, is_numbered=is_numbered
+                    ):
                         if (index, call) not in seen:
                             seen.add((index, call))
                             yield from self._at_call(unit, call, inner)
@@ -161,26 +178,28 @@ class Stalls:
                                 following[index] = None
             wave = list(following)
 
-    def _callers(self) -> dict[int, list[int]]:
-        """The units from which a call leads to a unit, by that."""
-        found: dict[int, dict[int, None]] = {}
+    def _callers(self) -> dict[int, list[tuple[int, Span]]]:
+        """The units and places from which a call leads to a unit, by that."""
+        found: dict[int, list[tuple[int, Span]]] = {}
         for unit in self._project.units:
             for place in self._runner.places(unit):
                 for outcome in place.outcomes:
                     if outcome.target is not None and not outcome.via:
-                        found.setdefault(outcome.target, {})[unit.index] = None
-        return {target: list(units) for target, units in found.items()}
+                        found.setdefault(outcome.target, []).append((unit.index, place.span))
+        return found
 
-    def _calls_to(self, unit: Unit, target: int) -> Iterator[tuple[int, Unit, bool]]:
-        """The calls of `target` in the unit, and whether they pass on what the unit's callers gave."""
+    def _calls_at(
+        self, unit: Unit, span: Span, target: int, *, is_numbered: bool
+    ) -> Iterator[tuple[int, Unit, bool]]:
+        """The call of `target` at the place, and whether it passes on what the unit's callers gave."""
         for index, call in enumerate(unit.facts.calls):
-            if call.guard or call.is_decorator:
+            if call.span != span or call.is_decorator or not (is_numbered or _makes_items(call)):
                 continue
             for value, _ in self._evaluator.evaluate(call.callee, unit):
                 inner = self._costs.target(value, awaited=call.awaited)
                 if inner is not None and inner.index == target:
                     entered = self._costs.entering(value, inner, call, unit, ())
-                    yield index, inner, any(is_open(amount) for _, amount in entered)
+                    yield index, inner, any(is_number_open(amount) for _, amount in entered)
 
     def _at_call(self, unit: Unit, index: int, inner: Unit) -> Iterator[tuple[int, Span, Outcome]]:
         bare = self._costs.function(inner, ())
@@ -275,12 +294,17 @@ def _time(seconds: float) -> str:
 
 
 def _may_wait(loop: LoopFact) -> bool:
-    return loop.kind == "while" and (loop.is_idle or loop.operator == "always")
+    is_endless = loop.operator == "always" and not (loop.leaves or loop.raises or loop.in_try)
+    return loop.is_idle or is_endless or loop.operator in ("Lt", "LtE", "Gt", "GtE")
 
 
-def _is_recursive(unit: Unit) -> bool:
-    """Whether the function calls something of its own name more than once."""
-    own = shown_name(unit.facts.name).rpartition(".")[2]
-    callees = [call.callee for call in unit.facts.calls]
-    names = [callee.id if isinstance(callee, Name) else getattr(callee, "name", "") for callee in callees]
-    return names.count(own) > 1
+def _makes_items(call: CallFact) -> bool:
+    """Whether something is made for the call that may be long."""
+    return any(isinstance(argument.value, Call | Operation | Func) for argument in call.arguments)
+
+
+def _written(callee: Expr) -> str:
+    match callee:
+        case Name(id=name) | Attr(name=name):
+            return name
+    return ""
