@@ -179,13 +179,14 @@ class Numbers:
         amount = read(value, method, ())
         if amount is None or amount.decided != "caller":
             return amount
-        found = [read(value, method, given) for given in self.from_callers(method)]
+        only = value.id if isinstance(value, Name) else ""
+        found = [read(value, method, given) for given in self._from_callers(method, only)]
         return one_of(found) if found else None
 
     # Calls
 
-    def from_callers(self, unit: Unit) -> list[Given]:
-        """What each call of the function gives for its parameters."""
+    def _from_callers(self, unit: Unit, only: str) -> list[Given]:
+        """What each call of the function gives for its parameters, or for `only` that one."""
         found = []
         if len(self._open) > _DEEPEST:
             return []
@@ -194,12 +195,19 @@ class Numbers:
             return []
         self._open.add(key)
         for arguments, caller, skip_first in self._evaluator.callers.calls_of(unit):
-            found.append(self.entering(unit, arguments, caller, (), skip_first=skip_first))
+            found.append(self.entering(unit, arguments, caller, (), skip_first=skip_first, only=only))
         self._open.discard(key)
         return found
 
     def entering(
-        self, unit: Unit, arguments: Arguments, caller: Unit, given: Given, *, skip_first: bool
+        self,
+        unit: Unit,
+        arguments: Arguments,
+        caller: Unit,
+        given: Given,
+        *,
+        skip_first: bool,
+        only: str = "",
     ) -> Given:
         """What the body of `unit` finds in its parameters, and in those of the functions around it,
         when `caller` calls it."""
@@ -210,7 +218,7 @@ class Numbers:
             parent = parent.parent
         kept = [entry for entry in given if entry[0][0] in around]
         for parameter in unit.facts.parameters[skip_first:]:
-            if parameter.kind in ("*", "**"):
+            if parameter.kind in ("*", "**") or (only and parameter.name != only):
                 continue
             expression = arguments.expression_for(unit, parameter.name, skip_first=skip_first)
             if expression is not None:
