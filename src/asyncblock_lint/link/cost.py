@@ -65,12 +65,18 @@ def total(costs: Iterable[Cost]) -> Cost:
     parts = [cost for cost in costs if cost.possible]
     if not parts:
         return NOTHING
-    largest = max(parts, key=lambda cost: cost.possible)
+    main = largest(parts)
     sure, possible = sum(cost.sure for cost in parts), sum(cost.possible for cost in parts)
     certainty = max(parts, key=lambda cost: cost.sure).certainty
-    if largest.possible * 2 < possible:
-        return Cost(sure, possible, 1, certainty, largest.is_foreign, largest.steps, largest.name)
-    return replace(largest, sure=sure, possible=possible, certainty=certainty)
+    if main.possible * 2 < possible:
+        return Cost(sure, possible, 1, certainty, main.is_foreign, main.steps, main.name)
+    return replace(main, sure=sure, possible=possible, certainty=certainty)
+
+
+def largest(costs: Iterable[Cost]) -> Cost:
+    """The largest of several calls stands for all: what functions call that call others adds up beyond
+    measure, since most of it is one or the other branch."""
+    return max(costs, key=lambda cost: cost.possible, default=NOTHING)
 
 
 def operations(number: float) -> Cost:
@@ -111,8 +117,8 @@ class Costs:
         parts += [
             self.loop(unit, number, given) for number, loop in enumerate(facts.loops) if loop.parent < 0
         ]
-        parts += [self.call(unit, index, given) for index in range(len(facts.calls)) if index not in inside]
-        return total(parts)
+        outside = [index for index in range(len(facts.calls)) if index not in inside]
+        return total((*parts, largest(self.call(unit, index, given) for index in outside)))
 
     def loop(self, unit: Unit, number: int, given: Given) -> Cost:
         """What the loop of that number costs from its first round to its last."""
@@ -147,10 +153,11 @@ class Costs:
                 own.difference_update(range(*inner.calls))
                 often = _SELDOM if inner.is_conditional else 1
                 parts.append(self.loop(unit, index, given).times(often, often))
+        calls = []
         for index in sorted(own):
             often = _SELDOM if index in loop.seldom else 1
-            parts.append(self.call(unit, index, given).times(often, often))
-        return total(parts)
+            calls.append(self.call(unit, index, given).times(often, often))
+        return total((*parts, largest(calls)))
 
     # Calls
 
@@ -277,13 +284,22 @@ class Costs:
         return NOTHING
 
     def _lessened(self, unit: Unit, arguments: Arguments, *, skip_first: bool) -> Iterable[tuple[str, float]]:
-        """The parameters that a call of itself gives a constant less of."""
+        """The parameters that a call of itself gives a constant less of, provided that all else is
+        handed on as it is: whoever goes through the parts of something ends with them."""
+        found = []
         for position, parameter in enumerate(unit.facts.parameters):
             match arguments.expression_for(unit, parameter.name, skip_first=skip_first):
                 case Operation(
                     base=Name(binding=binding), method="__sub__", other=Const(value=int() as less)
                 ) if binding == position and less > 0:
-                    yield parameter.name, less
+                    found.append((parameter.name, float(less)))
+                case Name(binding=binding) if binding >= len(unit.facts.parameters):
+                    return []
+                case None | Name() | Const():
+                    continue
+                case _:
+                    return []
+        return found
 
 
 def _repeated(body: Cost, rounds: Amount | None, *, leaves: bool = False) -> Cost:

@@ -122,11 +122,14 @@ class Lengths:
             case "items" if count.arguments:
                 return length(count.arguments[0])
             case "shortest" if written:
-                return least(map(length, written))
+                return least(
+                    length(place) for place in written if not self._is_endless(place, arguments, unit)
+                )
             case "all-items":
                 return combined(map(length, written), lambda *lengths: sum(lengths))
             case "sliced" if len(written) > 1:
-                return number(1) if len(written) == 2 else combined(map(number, written[1:]), rounds_of_range)
+                slice_ = combined(map(number, written[1:]), rounds_of_range)
+                return slice_ if self._is_endless(0, arguments, unit) else least((length(0), slice_))
             case "product":
                 pools = combined(map(length, written), lambda *lengths: math.prod(lengths))
                 is_repeated = arguments.expression("repeat") is not None
@@ -139,6 +142,19 @@ class Lengths:
             case "repeated":
                 return next((found for found in map(number, count.arguments) if found), None)
         return None
+
+    def _is_endless(self, place: int, arguments: Arguments, unit: Unit) -> bool:
+        """Whether iterating an argument never ends."""
+        written = arguments.expression(place)
+        if not isinstance(written, Call):
+            return False
+        values = self._evaluator.evaluate(unit.facts.calls[written.index].callee, unit)
+        counts = [
+            self._evaluator.matcher.count(value.name)
+            for value, _ in values
+            if isinstance(value, LibraryValue)
+        ]
+        return any(count is not None and count.gives == "endless" for count in counts)
 
     def _given_by(self, unit: Unit, given: Given) -> Amount | None:
         """How many things a generator gives: one at each `yield`, round by round."""
