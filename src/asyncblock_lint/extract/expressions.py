@@ -82,6 +82,7 @@ class ExpressionReader:
             ast.IfExp: self._conditional,
             ast.BoolOp: self._boolean,
             ast.BinOp: self._binary,
+            ast.UnaryOp: self._unary,
             ast.Tuple: self._sequence,
             ast.List: self._sequence,
             ast.Set: self._sequence,
@@ -235,6 +236,13 @@ class ExpressionReader:
             self.scope.work.operations += 1
             result = Operation(result, _OPERATORS[type(part.op)], other) if depth < 20 else UNKNOWN
         return result
+
+    def _unary(self, node: ast.UnaryOp) -> Expr:
+        match node:
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
+                return Const(-value) if abs(value) < 2**63 else UNKNOWN
+        self.read(node.operand)
+        return UNKNOWN
 
     def _sequence(self, node: ast.Tuple | ast.List | ast.Set) -> Expr:
         return Display(type(node).__name__.lower(), tuple(self.read(item) for item in node.elts))
