@@ -4,12 +4,15 @@ from asyncblock_lint.diagnose.places import COROUTINE, Place, Taker
 from asyncblock_lint.diagnose.scene import Scene, is_short
 
 _LIBRARY = "asyncio"
+_LOOP = "ABL701"
 
 
 def remedy(scene: Scene) -> str:
     """The advice for this very place, with its own code where that is short."""
     if scene.is_eager:
         return _hand_over(scene.place)
+    if scene.verdict.code == _LOOP:
+        return _give_way(scene)
     if scene.scope != COROUTINE:
         return _without_await(scene)
     if scene.place is not None and scene.place.form == "enter":
@@ -21,6 +24,23 @@ def remedy(scene: Scene) -> str:
         if twin
         else _or_instead(scene, f"run it in a thread: `await {_in_thread(scene)}`")
     )
+
+
+def _give_way(scene: Scene) -> str:
+    """What to do about a loop: it is pure Python, so a thread is of little help."""
+    pause = f"`await {_LIBRARY}.sleep(0)`"
+    if scene.verdict.blocker.instead is not None:
+        return f"await an event or a future that ends the waiting, or put {pause} into the loop"
+    place = scene.place
+    work, moved = "function", "move the loop into a function and run that in a process"
+    if place is not None and place.callee and not scene.is_direct:
+        plain = not place.has_keywords and is_short(place.text)
+        work = ", ".join((place.callee, *place.arguments)) if plain else f"{place.callee}, ..."
+        moved = "run it in a process"
+    wait = "await " if scene.scope == COROUTINE else ""
+    code = f"`{wait}loop.run_in_executor(processes, {work})` with a `ProcessPoolExecutor`"
+    why = "a thread would still compete with the loop for the interpreter's lock"
+    return f"{moved}, {code} ({why}), or give way now and then with {pause}"
 
 
 def _hand_over(place: Place | None) -> str:

@@ -286,7 +286,7 @@ def _number(value: float) -> str:
 
 
 def _time(seconds: float) -> str:
-    if seconds < 60:
+    if seconds < 120:
         return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
     if seconds < 3600:
         return f"{seconds / 60:.0f} min"
