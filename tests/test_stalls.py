@@ -209,3 +209,26 @@ class TestEstimates:
         finding = only(tmp_path, source)
         assert finding.message == "`while` goes round and round for 3 min, and stops the event loop"
         assert "event" in finding.help
+
+
+class TestPatterns:
+    @pytest.mark.parametrize(
+        ("pattern", "is_found"),
+        [
+            (r"^(a+)+$", True),
+            (r"([a-z]+)*x", True),
+            (r"(?:\\w+\\s?)*$", True),
+            (r"^\\w+(\\.\\w+)*$", False),
+            (r"(ab)+c*", False),
+        ],
+    )
+    def test_repeating_what_is_repeated_is_a_guess(
+        self, tmp_path: Path, pattern: str, is_found: bool
+    ) -> None:
+        source = (
+            f"import re\nP = re.compile(r'{pattern}')\n\nasync def f(text):\n"
+            f"    return re.match(r'{pattern}', text), P.search(text)\n"
+        ).replace("\\\\", "\\")
+        found = findings(tmp_path, source)
+        assert [finding.code for finding in found] == (["ABL702", "ABL702"] if is_found else [])
+        assert findings(tmp_path, source, certainty=Certainty.LIKELY) == ()

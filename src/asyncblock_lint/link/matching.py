@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -243,7 +244,7 @@ class Matcher:
         if not keys:
             return form.absent
         return any(
-            any(_among(value, form.equals) or _is_less(value, form.below) for value in given.constants[key])
+            any(_is_meant(value, form) for value in given.constants[key])
             or any(base in form.types for name in given.types[key] for base in self.bases(name))
             for key in keys
         )
@@ -261,6 +262,14 @@ def _is_class_name(name: str) -> bool:
 
 def _is_unconditional(form: NonBlockingForm) -> bool:
     return form.argument is None and form.position is None
+
+
+def _is_meant(value: Constant, form: NonBlockingForm) -> bool:
+    return _among(value, form.equals) or _is_less(value, form.below) or _is_like(value, form.like)
+
+
+def _is_like(value: Constant, pattern: str | None) -> bool:
+    return pattern is not None and isinstance(value, str) and re.search(pattern, value) is not None
 
 
 def _among(value: Constant, expected: tuple[Constant, ...]) -> bool:

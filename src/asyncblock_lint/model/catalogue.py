@@ -31,8 +31,8 @@ class NonBlockingForm:
 
     With `argument` and `position` both `None` the callable never waits. Otherwise the argument,
     given by keyword or at that position (from 0), must be a constant among `equals`, a
-    number less than `below`, or an instance of one of `types` (`ZipFile(BytesIO())`); with `absent`
-    true, leaving the argument out counts too.
+    number less than `below`, a text in which the regular expression `like` is found, or an instance of
+    one of `types` (`ZipFile(BytesIO())`); with `absent` true, leaving the argument out counts too.
     """
 
     argument: str | None = None
@@ -41,6 +41,7 @@ class NonBlockingForm:
     absent: bool = False
     types: tuple[str, ...] = ()
     below: float | None = None
+    like: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
