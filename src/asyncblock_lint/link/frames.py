@@ -54,7 +54,7 @@ class Frames:
         for parameter in unit.facts.parameters:
             amount = None
             if parameter.default is not None:
-                amount = numbers.default(parameter.default, unit)
+                amount = numbers.default(parameter, unit)
             elif numbers.is_handler(unit) and self._is_number(parameter.annotation, unit):
                 amount = OUTSIDE
             yield (unit.index, parameter.name), amount

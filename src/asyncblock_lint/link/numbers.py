@@ -45,6 +45,7 @@ from asyncblock_lint.model.facts import (
     Name,
     Narrowed,
     Operation,
+    Parameter,
 )
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class Numbers:
         self._matcher = evaluator.matcher
         self._open: set[tuple[int, int]] = set()
         self._attributes: dict[tuple[int, str, bool], Amount | None] = {}
+        self._defaults: dict[tuple[int, str], Amount | None] = {}
         self._handlers: dict[int, bool] = {}
         self.length: Read = self.number
 
@@ -224,7 +226,7 @@ class Numbers:
             if expression is not None:
                 amount = self._number_or_length(expression, caller, given)
             elif parameter.default is not None and not arguments.has_unpacked:
-                amount = self.default(parameter.default, unit)
+                amount = self.default(parameter, unit)
             else:
                 amount = None
             kept.append(((unit.index, parameter.name), amount))
@@ -234,10 +236,18 @@ class Numbers:
         amount = self.number(expression, unit, given)
         return self.length(expression, unit, given) if amount is None else amount
 
-    def default(self, expression: Expr, unit: Unit) -> Amount | None:
+    def default(self, parameter: Parameter, unit: Unit) -> Amount | None:
         """A parameter's default; of a request's, what it may be."""
-        around = unit.parent or unit
-        amount = self.number(expression, around, ())
+        key = unit.index, parameter.name
+        if key not in self._defaults:
+            self._defaults[key] = None
+            self._defaults[key] = self._default(parameter, unit)
+        return self._defaults[key]
+
+    def _default(self, parameter: Parameter, unit: Unit) -> Amount | None:
+        if parameter.default is None:
+            return None
+        amount = self.number(parameter.default, unit.parent or unit, ())
         if amount is None or not amount.is_known:
             return amount if amount == OUTSIDE and self.is_handler(unit) else None
         return Amount(amount.value, min(amount.certainty, Certainty.LIKELY))
