@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from asyncblock_lint.link.amounts import Amount, Given
 from asyncblock_lint.link.cost import Costs
-from asyncblock_lint.link.evaluate import Evaluator
 from asyncblock_lint.link.frames import Frames
 from asyncblock_lint.link.lengths import is_number_open
 from asyncblock_lint.link.outcomes import Outcome
-from asyncblock_lint.link.project import Unit
+from asyncblock_lint.link.project import Project, Unit
 from asyncblock_lint.link.running import Runner
 from asyncblock_lint.link.wording import too_long
 from asyncblock_lint.model.facts import Call, CallFact, Func, Operation, Span
@@ -23,11 +22,8 @@ _FEWEST = 15
 class Arriving:
     """Follows open loops backwards, from the functions they stand in to those that give the number."""
 
-    def __init__(
-        self, evaluator: Evaluator, runner: Runner, costs: Costs, frames: Frames, budget: float
-    ) -> None:
-        self._evaluator = evaluator
-        self._project = evaluator.project
+    def __init__(self, project: Project, runner: Runner, costs: Costs, frames: Frames, budget: float) -> None:
+        self._project = project
         self._runner = runner
         self._costs = costs
         self._frames = frames
@@ -67,7 +63,7 @@ class Arriving:
         for unit in self._project.units:
             for place in self._runner.places(unit):
                 for outcome in place.outcomes:
-                    if outcome.target is not None and not outcome.via:
+                    if outcome.target is not None:
                         found.setdefault(outcome.target, []).append((unit.index, place.span))
         return found
 
@@ -84,7 +80,7 @@ class Arriving:
     def _given(self, unit: Unit, index: int, target: int, given: Given) -> Given | None:
         """What the call of that number gives `target`, if it calls that."""
         call = unit.facts.calls[index]
-        for value, _ in self._evaluator.evaluate(call.callee, unit):
+        for value in self._costs.callees(call, unit):
             inner = self._costs.target(value, awaited=call.awaited)
             if inner is not None and inner.index == target:
                 return self._costs.entering(value, inner, call, unit, given)

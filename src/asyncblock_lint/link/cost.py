@@ -15,7 +15,18 @@ from asyncblock_lint.link.project import Unit, shown_name
 from asyncblock_lint.link.spinning import Spinning
 from asyncblock_lint.link.values import ClassValue, FunctionValue, LibraryValue, Value
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import FREE, Call, CallFact, Const, Expr, Func, LoopFact, Name, Operation
+from asyncblock_lint.model.facts import (
+    FREE,
+    Call,
+    CallFact,
+    Const,
+    Expr,
+    Func,
+    LoopFact,
+    Name,
+    Operation,
+    Star,
+)
 from asyncblock_lint.model.graph import Step
 
 OPERATION = 20e-9
@@ -165,10 +176,10 @@ class Costs:
     def call(self, unit: Unit, index: int, given: Given) -> Cost:
         """What a call costs by the functions of the project that it runs, and by what it iterates."""
         call = unit.facts.calls[index]
-        values = self._evaluator.evaluate(call.callee, unit)
+        values = self.callees(call, unit)
         if call.guard or call.is_decorator or not 0 < len(values) <= _MOST_TARGETS:
             return NOTHING
-        found = [self._called(value, unit, index, given) for value, _ in values]
+        found = [self._called(value, unit, index, given) for value in values]
         best = max(found, key=lambda cost: cost.possible)
         return best if len(found) == 1 else replace(best, certainty=min(best.certainty, Certainty.LIKELY))
 
@@ -185,6 +196,21 @@ class Costs:
         cost = total((self.function(inner, entered), growing))
         name = self._project.qualified_name(inner)
         return replace(cost, steps=(Step(unit.index, call.span, name), *cost.steps))
+
+    def callees(self, call: CallFact, unit: Unit) -> list[Value]:
+        """What the call may call; a wrapper that hands all its arguments on stands for what it wraps."""
+        return [self._unwrapped(value) for value, _ in self._evaluator.evaluate(call.callee, unit)]
+
+    def _unwrapped(self, value: Value) -> Value:
+        if not isinstance(value, FunctionValue) or not value.environment:
+            return value
+        unit = self._project.units[value.unit]
+        handed_on = [call.callee for call in unit.facts.calls if _hands_all_on(call)]
+        for key, given in value.environment:
+            is_called = any(isinstance(callee, Name) and callee.id == key.name for callee in handed_on)
+            if is_called and len(given) == 1 and isinstance(given[0][0], FunctionValue):
+                return replace(given[0][0], bound=value.bound, receiver=value.receiver)
+        return value
 
     def entering(self, value: Value, inner: Unit, call: CallFact, unit: Unit, given: Given) -> Given:
         """What the body of `inner`, which calling `value` runs, finds in its parameters."""
@@ -312,6 +338,13 @@ def _repeated(body: Cost, rounds: Amount | None, *, leaves: bool = False) -> Cos
     is_sure = rounds.certainty > Certainty.GUESS and not leaves
     cost = body.times(rounds.value if is_sure else min(rounds.value, 1), rounds.value)
     return replace(cost, certainty=min(cost.certainty, rounds.certainty)) if is_sure else cost
+
+
+def _hands_all_on(call: CallFact) -> bool:
+    """Whether the call is written as `f(*args, **kwargs)`."""
+    return bool(call.arguments) and all(
+        isinstance(argument.value, Star) or argument.keyword == "**" for argument in call.arguments
+    )
 
 
 def is_recursive(unit: Unit) -> bool:

@@ -38,7 +38,7 @@ class Stalls:
         self._costs = Costs(evaluator, self._pausing)
         self._spinning = self._costs.spinning
         self._frames = Frames(evaluator, self._costs.numbers, contexts)
-        self._arriving = Arriving(evaluator, runner, self._costs, self._frames, budget)
+        self._arriving = Arriving(evaluator.project, runner, self._costs, self._frames, budget)
 
     def find(self) -> dict[int, list[Found]]:
         """What stalls the loop, by the function in which it does, and at which place."""
@@ -51,7 +51,7 @@ class Stalls:
             amounts = [self._amount(loop, unit) for loop in unit.facts.loops]
             is_numbered = is_recursive(unit) or any(map(is_number_open, amounts))
             if is_numbered or any(map(is_open, amounts)):
-                open_units[unit.index] = is_numbered
+                self._open(unit, open_units, is_numbered=is_numbered)
                 if any(self._spinning.watches_clock(loop, unit) for loop in unit.facts.loops):
                     waiting.add(unit.index)
             frames: list[Given] = self._frames.of(unit) if is_numbered else [()]
@@ -62,6 +62,14 @@ class Stalls:
         for index, span, outcome in self._arriving.calls(open_units, waiting):
             found.setdefault(index, []).append((span, outcome))
         return found
+
+    def _open(self, unit: Unit, open_units: dict[int, bool], *, is_numbered: bool) -> None:
+        """Note a unit whose callers decide; of a generator expression those are around its function."""
+        while True:
+            open_units[unit.index] = is_numbered or open_units.get(unit.index, False)
+            if unit.parent is None or "<genexpr:" not in unit.facts.name.rpartition(".")[2]:
+                return
+            unit = unit.parent
 
     def _amount(self, loop: LoopFact, unit: Unit) -> Amount | None:
         """The rounds of a loop, or the seconds that one waits, as far as the function itself tells."""
