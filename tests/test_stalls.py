@@ -232,3 +232,13 @@ class TestPatterns:
         found = findings(tmp_path, source)
         assert [finding.code for finding in found] == (["ABL702", "ABL702"] if is_found else [])
         assert findings(tmp_path, source, certainty=Certainty.LIKELY) == ()
+
+
+def test_pure_python_is_advised_a_process_and_c_a_thread(tmp_path: Path) -> None:
+    source = (
+        "import hashlib\nimport markdown\n\nasync def f(text, salt):\n"
+        "    markdown.markdown(text)\n    hashlib.pbkdf2_hmac('sha256', text, salt, 600_000)\n"
+    )
+    in_process, in_thread = (finding.help for finding in findings(tmp_path, source))
+    assert "loop.run_in_executor(processes, markdown.markdown, text)" in in_process
+    assert "to_thread(hashlib.pbkdf2_hmac" in in_thread

@@ -5,6 +5,7 @@ from asyncblock_lint.diagnose.scene import Scene, is_short
 
 _LIBRARY = "asyncio"
 _LOOP = "ABL701"
+_TO_PROCESS = "to-process"
 
 
 def remedy(scene: Scene) -> str:
@@ -13,6 +14,8 @@ def remedy(scene: Scene) -> str:
         return _hand_over(scene.place)
     if scene.verdict.code == _LOOP:
         return _give_way(scene)
+    if scene.verdict.blocker.fix == _TO_PROCESS and not _is_method(scene.verdict.blocker.name):
+        return _in_process(scene)
     if scene.scope != COROUTINE:
         return _without_await(scene)
     if scene.place is not None and scene.place.form == "enter":
@@ -31,16 +34,25 @@ def _give_way(scene: Scene) -> str:
     pause = f"`await {_LIBRARY}.sleep(0)`"
     if scene.verdict.blocker.instead is not None:
         return f"await an event or a future that ends the waiting, or put {pause} into the loop"
-    place = scene.place
-    work, moved = "function", "move the loop into a function and run that in a process"
-    if place is not None and place.callee and not scene.is_direct:
+    return f"{_in_process(scene)}, or give way now and then with {pause}"
+
+
+def _in_process(scene: Scene) -> str:
+    """The advice for pure Python."""
+    place, work, moved = scene.place, "function", "move it into a function and run that in a process"
+    is_loop = scene.verdict.code == _LOOP and scene.is_direct
+    if place is not None and place.callee and not is_loop:
         plain = not place.has_keywords and is_short(place.text)
         work = ", ".join((place.callee, *place.arguments)) if plain else f"{place.callee}, ..."
         moved = "run it in a process"
     wait = "await " if scene.scope == COROUTINE else ""
     code = f"`{wait}loop.run_in_executor(processes, {work})` with a `ProcessPoolExecutor`"
-    why = "a thread would still compete with the loop for the interpreter's lock"
-    return f"{moved}, {code} ({why}), or give way now and then with {pause}"
+    return f"{moved}, {code} (a thread would still compete with the loop for the interpreter's lock)"
+
+
+def _is_method(name: str) -> bool:
+    # What an object is made of may not fit through the pipe to a process.
+    return name.rpartition(".")[0].rpartition(".")[2][:1].isupper()
 
 
 def _hand_over(place: Place | None) -> str:
