@@ -48,7 +48,7 @@ def merged(sources: Sequence[Source]) -> Catalogue:
         unblocks=_forms(sources, lambda file: file.unblocks),
         makes=index(
             "makes",
-            lambda file: [(table.calls if table.is_plain else (), table.type) for table in file.makes],
+            lambda file: [(() if table.equals else table.calls, table.type) for table in file.makes],
         ),
         variants=_variants(sources),
         attributes=index("makes", lambda file: [(table.attributes, table.type) for table in file.makes]),
@@ -116,7 +116,7 @@ def _variants(sources: Sequence[Source]) -> dict[str, tuple[tuple[NonBlockingFor
     variants: dict[str, tuple[tuple[NonBlockingForm, str], ...]] = {}
     for source in sources:
         for table in source.tables.makes:
-            for name in () if table.is_plain else table.calls:
+            for name in table.calls if table.equals else ():
                 variants[name] = (*variants.get(name, ()), (table.form(), table.type))
     return variants
 

@@ -174,26 +174,17 @@ class Makes(Table, frozen=True, kw_only=True):
     argument: Keyword | None = None
     position: Position | None = None
     equals: tuple[Constant, ...] = ()
-    like: Expression | None = None
 
     def __post_init__(self) -> None:
         if not self.calls and not self.attributes:
             raise ValueError("missing key `calls` or `attributes`")
         has_place = self.argument is not None or self.position is not None
-        if has_place == self.is_plain:
-            raise ValueError(
-                f"missing key {'`equals` or `like`' if has_place else '`argument` or `position`'}"
-            )
-        _check_expression(self.like)
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether the table is about every way of calling."""
-        return not (self.equals or self.like)
+        if has_place != bool(self.equals):
+            raise ValueError(f"missing key {'`equals`' if has_place else '`argument` or `position`'}")
 
     def form(self) -> NonBlockingForm:
         """The form of the call that gives this; it does not matter here whether it waits."""
-        return NonBlockingForm(self.argument, self.position, _constants(self.equals), like=self.like)
+        return NonBlockingForm(self.argument, self.position, _constants(self.equals))
 
 
 class Types(Table, frozen=True, kw_only=True):
