@@ -71,7 +71,7 @@ def _site(names: list[str], index: int, number: int, text: str) -> Site:
     before, _, calls = text.rpartition(":")
     span = _lines(names, names[index], number, number)
     edges = tuple(_edge(names, index, span, call) for call in calls.split("|"))
-    return Site(index, span, edges, eager=bool(before))
+    return Site(index, span, edges, taker=before)
 
 
 def _edge(names: list[str], index: int, span: Span, text: str) -> Edge:

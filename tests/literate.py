@@ -4,7 +4,8 @@ A heading is a test, prose says why, and fenced `python` blocks are its files: t
 block names the file in backticks (`main.py` if there is none). A line that ends in
 `# blocks: NAME` must be found under that name; a code before the name (`# blocks: ABL801 open`) or
 a context after it (`# blocks: time.sleep (background-task)`) must fit as well. Every other line
-must stay silent.
+must stay silent. A block that begins with `python certainty=guess` has its case run at that
+certainty.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.result import Diagnostic
 
 _MARK = re.compile(
@@ -35,10 +37,11 @@ class Expected:
 
 @dataclass(frozen=True)
 class Case:
-    """A small project and what must be found in it."""
+    """A small project and what must be found in it, at which certainty."""
 
     name: str
     files: tuple[tuple[str, str], ...]
+    certainty: Certainty = Certainty.LIKELY
 
     def expected(self) -> list[Expected]:
         """What the marks in the files demand, in order."""
@@ -88,20 +91,22 @@ def _fits(item: Expected, finding: Diagnostic) -> bool:
 
 def read_cases(document: Path) -> Iterator[Case]:
     """The cases of one Markdown file; headings without files only group."""
-    name, files, path = "", dict[str, str](), "main.py"
+    name, files, path, certainty = "", dict[str, str](), "main.py", "likely"
     lines = iter(document.read_text(encoding="utf-8").splitlines())
     for line in lines:
         if line.startswith("#"):
-            yield from _finished(name, files)
-            name, files, path = line.lstrip("# "), {}, "main.py"
+            yield from _finished(name, files, certainty)
+            name, files, path, certainty = line.lstrip("# "), {}, "main.py", "likely"
         elif line.startswith("```python"):
+            _, _, told = line.partition(" certainty=")
+            certainty = told or certainty
             files[path] = "".join(f"{inner}\n" for inner in iter(lambda: next(lines), "```"))
             path = "main.py"
         elif match := _FILE.search(line):
             path = match["path"]
-    yield from _finished(name, files)
+    yield from _finished(name, files, certainty)
 
 
-def _finished(name: str, files: dict[str, str]) -> Iterator[Case]:
+def _finished(name: str, files: dict[str, str], certainty: str) -> Iterator[Case]:
     if files:
-        yield Case(name, tuple(files.items()))
+        yield Case(name, tuple(files.items()), Certainty[certainty.upper()])

@@ -18,11 +18,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (FACADE,),
     ("pipeline", "config"),
     (
-        *("discover", "extract", "load", "link", "propagate", "diagnose", "report"),
+        *("discover", "extract", "load", "link", "propagate", "diagnose", "fix", "report"),
         *("baseline", "dependencies", "describe", "explain"),
     ),
     ("model",),
-    ("errors", "stack"),
+    ("atomic", "errors", "stack"),
 )
 """From the top down: a unit imports itself and units of lower layers, never its neighbours."""
 NOTHING_BELOW = {"model"}

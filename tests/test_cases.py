@@ -20,7 +20,9 @@ _ALL = {
 @pytest.mark.parametrize("case", _ALL.values(), ids=_ALL)
 def test_case(case: Case, tmp_path: Path) -> None:
     case.write(tmp_path)
-    config = Config(working_directory=str(tmp_path), project_root=str(tmp_path), jobs=1)
+    config = Config(
+        working_directory=str(tmp_path), project_root=str(tmp_path), jobs=1, certainty=case.certainty
+    )
     result = lint(config)
     assert result.problems == ()
     assert mismatches(case.expected(), result.findings) == []

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from asyncblock_lint.diagnose import diagnose
-from asyncblock_lint.model.catalogue import Blocker
+from asyncblock_lint.model.catalogue import Blocker, Remedy
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import Directive, Span
 from asyncblock_lint.model.graph import CallGraph, Function, OnLoop, Site, Step
@@ -21,6 +21,7 @@ from asyncblock_lint.model.verdict import Judgement, UnusedDirective, Verdict
 SLEEP = Blocker("nap.sleep", "ABL101", "sleeps", instead="aio.sleep")
 GET = Blocker("net.get", "ABL201", "waits for the server", instead="aionet.Client")
 OPEN = Blocker("disk.open", "ABL401", "opens a file")
+RUNNER = Remedy("thread", "asyncio.to_thread", "asyncio", "asyncio")
 RUN = Blocker("proc.run", "ABL301", "starts a process and waits for it")
 
 _KINDS: dict[type[ast.AST], str] = {
@@ -55,7 +56,9 @@ class Case:
         functions = tuple(self._functions())
         graph = CallGraph(functions, {}, {})
         verdicts = tuple(self._verdict(functions, span) for span in _marks(self.marked))
-        return diagnose(Judgement(verdicts), graph, self.read or (lambda path: self.source))
+        return diagnose(
+            Judgement(verdicts), graph, self.read or (lambda path: self.source), lambda path: RUNNER
+        )
 
     def only(self) -> Diagnostic:
         (finding,) = self.findings()
@@ -498,7 +501,7 @@ class TestUnused:
 
     def finding(self, directive: Directive, *codes: str, source: str = SOURCE) -> Diagnostic:
         judgement = Judgement((), (UnusedDirective("app.py", directive, codes),))
-        (finding,) = diagnose(judgement, self.GRAPH, lambda path: source)
+        (finding,) = diagnose(judgement, self.GRAPH, lambda path: source, lambda path: RUNNER)
         return finding
 
     def test_a_noqa(self) -> None:
@@ -531,7 +534,9 @@ def test_findings_come_in_the_order_of_their_places() -> None:
     functions = tuple(case._functions())
     verdicts = tuple(case._verdict(functions, span) for span in _marks(case.marked))
     graph = CallGraph(functions, {}, {})
-    found = diagnose(Judgement(verdicts, (unused, elsewhere)), graph, lambda path: case.source)
+    found = diagnose(
+        Judgement(verdicts, (unused, elsewhere)), graph, lambda path: case.source, lambda path: RUNNER
+    )
     assert [(finding.path, finding.line, finding.column) for finding in found] == [
         ("aaa.py", 9, 0),
         ("app.py", 2, 4),

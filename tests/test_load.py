@@ -54,7 +54,7 @@ calls = ["till.Till.*", "till.ring"]
 code = "ABL204"
 because = "waits for the till"
 instead = "till.aio.Till"
-fix = "to-thread"
+fix = "same-thread"
 certainty = "likely"
 [[nonblocking]]
 calls = ["till.Till.*", "till.ring"]
@@ -119,7 +119,7 @@ code = "import till"
     assert got.blocks.keys() == {"shop.buy", "till.ring"}
     ring, every = got.blocks["till.ring"], got.families["till.Till"]
     assert (ring.code, ring.because, ring.instead) == ("ABL204", "waits for the till", "till.aio.Till")
-    assert (every.name, every.fix, every.certainty) == ("till.Till.*", "to-thread", Certainty.LIKELY)
+    assert (every.name, every.fix, every.certainty) == ("till.Till.*", "same-thread", Certainty.LIKELY)
     form = NonBlockingForm("wait", 1, (False, 0, None), True, ("till.Free",))
     assert got.nonblocking == {"till.Till.*": (form,), "till.ring": (form, NonBlockingForm())}
     assert got.makes == {"till.connect": "tuple[till.Till, list[till.Coin]]"}

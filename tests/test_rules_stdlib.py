@@ -44,6 +44,7 @@ SINCE = {
     "sqlite3.Connection.blobopen": (3, 11),
     "sqlite3.Connection.deserialize": (3, 11),
     "sqlite3.Connection.serialize": (3, 11),
+    "tomllib": (3, 11),
     "typing.override": (3, 12),
     "warnings.deprecated": (3, 13),
 }

@@ -130,6 +130,8 @@ class Pool(Generic[T]):
     def newest(self):
         found = Task()
         return found
+    @best.setter
+    def best(self, task): ...
     def plain(self) -> Task: ...
     def same(self):
         return self
@@ -161,6 +163,13 @@ def bare():
     return Task()
 def relay():
     return walk()
+def lazily():
+    return (x for x in ())
+def inside():
+    from .core import Task
+    return Task()
+class Pages:
+    def __getitem__(self, number): ...
 class Source:
     def items(self):
         yield 1
@@ -289,6 +298,9 @@ def test_values(there: str, missing: str, tmp_path: Path) -> None:
         ("work.steps.relay.__next__", "work.steps.relay.__enter__"),
         ("work.steps.Source.all.__next__", "work.steps.Source.all.items"),
         ("work.steps.Source.items.__next__", "work.steps.Source.__next__"),
+        ("work.steps.lazily.__next__", "work.steps.lazily.__enter__"),
+        ("work.steps.inside.__enter__", "work.steps.inside.__exit__"),
+        ("work.steps.Pages.__next__", "work.steps.Pages.__enter__"),
         ("work.steps.Source.__getattr__", "work.steps.Source.anything"),
         ("work.core.Task.again.__enter__", "work.core.Task.run.__enter__"),
         ("work.core.Mixed.__exit__", "work.core.Mixed.__call__"),
@@ -303,7 +315,7 @@ def test_steps_of_the_language(there: str, missing: str, tmp_path: Path) -> None
 def test_methods(tmp_path: Path) -> None:
     names = folder(tmp_path, {**PACKAGE, **VALUES})
     assert names.methods("shop.core.Till") == {"wait": True}
-    assert names.methods("work.core.Mixed") == {"plain": False, "same": False, "register": False}
+    assert names.methods("work.core.Mixed") == {"plain": False, "same": False}
     assert names.methods("work.steps.walk") == {}
 
 
@@ -318,6 +330,27 @@ def test_parameters(tmp_path: Path) -> None:
     assert takes(clerk, ("wage",))
     assert not takes(clerk, ("age",))
     assert not list(names.parameters("shop.rename.nothing"))
+
+
+def test_the_init_of_a_dataclass_is_not_its_base_s(tmp_path: Path) -> None:
+    classes = (
+        "class A:\n    def __init__(self, a): ...\n@dataclass\nclass B(A):\n    b: int\nclass C(A): ...\n"
+    )
+    names = folder(tmp_path, {"told.py": classes})
+    assert not list(names.parameters("told.B"))
+    assert list(names.parameters("told.C"))
+
+
+def test_packages_without_an_init_file(tmp_path: Path) -> None:
+    user = "import space.part, os\nclass User(space.part.Base): ...\nclass Other(os.part.Base): ...\n"
+    files = {
+        "user.py": user,
+        "space/part.py": "class Base:\n    def stop(self): ...\n",
+    }
+    names = folder(tmp_path, files)
+    assert names.find("user.User.stop")
+    assert not names.find("user.User.start")
+    assert not names.find("user.Other.stop")
 
 
 def test_unreadable_files_bind_nothing(tmp_path: Path) -> None:

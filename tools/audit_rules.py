@@ -13,6 +13,7 @@ import argparse
 import gc
 import sys
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import mypy
@@ -51,7 +52,7 @@ class Auditor:
         for name, spots in arguments(file):
             count += 1
             seen = [parameters for _, where in places for parameters in where.parameters(name)]
-            if seen and not any(takes(parameters, spots) for parameters in seen):
+            if seen and not any(takes(parameters, spots) for parameters in seen) and not self._excused(name):
                 wrong.append(f"{name}: {', '.join(map(str, spots))}")
         blocking = {name for blocks in file.blocks for name in (*blocks.calls, *blocks.attributes)}
         return Audit(
@@ -77,9 +78,10 @@ class Auditor:
 
     def _home(self, name: str, places: Sequence[tuple[str, Names]]) -> str:
         found = next((release for release, where in places if where.find(name)), "")
-        if not found and any(name == excuse or name.startswith(f"{excuse}.") for excuse in self._excuses):
-            return EXCUSED
-        return found
+        return found or (EXCUSED if self._excused(name) else "")
+
+    def _excused(self, name: str) -> bool:
+        return any(fnmatchcase(name, part) or fnmatchcase(name, f"{part}.*") for part in self._excuses)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

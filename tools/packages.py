@@ -36,10 +36,9 @@ class Packages:
         self.fetch = cache(self._fetch)
 
     def _fetch(self, requirement: str) -> Release | None:
-        """The newest release that meets `requirement`, as a wheel, or else as sources."""
+        """The newest release that meets `requirement`, or else the newest wheel, if sources do not build."""
         folder = self._folder / re.sub(r"[^\w.=-]", "_", requirement.lower())
-        name = re.split(r"[^\w.-]", requirement)[0]
-        for kind in ("--only-binary=:all:", f"--no-binary={name}"):
+        for kind in ("--no-deps", "--only-binary=:all:"):
             if _archive(folder) is None and not (folder / "none").exists():
                 self._download(requirement, folder, kind)
         archive = _archive(folder)

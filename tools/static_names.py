@@ -49,9 +49,12 @@ class Names:
         return self._once(("find", name), lambda: self._find(name))
 
     def parameters(self, name: str) -> Iterator[ast.arguments]:
-        """The parameters of a function, or of a class's `__init__`, as often as they are written."""
+        """The parameters of a function, or of a class's `__init__` that is written, as often as it is."""
         for found in self.find(name):
-            made = self._member(found, "__init__") if isinstance(found.node, ast.ClassDef) else (found,)
+            if isinstance(found.node, ast.ClassDef):
+                made = () if _is_dataclass(found.node) else self._member(found, "__init__")
+            else:
+                made = (found,)
             yield from (part.node.args for part in made if isinstance(part.node, Function))
 
     def methods(self, name: str) -> dict[str, bool]:
@@ -59,7 +62,7 @@ class Names:
         methods: dict[str, bool] = {}
         for found in self.find(name):
             for owner in self._with_bases(found):
-                for part in bindings(getattr(owner.node, "body", [])):
+                for part in () if _is_metaclass(owner.node) else bindings(getattr(owner.node, "body", [])):
                     if isinstance(part, Function) and part.name[0] != "_" and not _is_property(part):
                         methods.setdefault(part.name, isinstance(part, ast.AsyncFunctionDef))
         return methods
@@ -102,7 +105,8 @@ class Names:
                 yield from self._member(held, name)
 
     def _in_module(self, module: Module, name: str) -> Iterator[Found]:
-        yield from map(Found, self._folders.modules(f"{module.name}.{name}"))
+        if module.is_package:
+            yield from map(Found, self._folders.modules(f"{module.name}.{name}"))
         if not module.may_have(name):
             return
         for node in module.bound.get(name, ()):
@@ -148,8 +152,8 @@ class Names:
         if all(part.function for part in own):
             for base in self._bases(found, found.node):
                 own += self._member(base, name)
-        if not own and name == "__next__":
-            own += self._member(found, "__iter__")
+        if not own and name in ("__next__", "__iter__"):
+            own += self._member(found, "__iter__" if name == "__next__" else "__getitem__")
         yield from own
 
     def _own(self, found: Found, node: ast.ClassDef, name: str) -> Iterator[Found]:
@@ -235,6 +239,7 @@ class Names:
             case ast.Attribute(value=value, attr=name):
                 for found in self._value(scope, value):
                     yield from self._member(found, name)
+                yield from self._spelled_out(scope, node)
             case ast.Call(func=function):
                 yield from self._called(scope, function)
             case ast.Subscript(value=value) | ast.Await(value=value) | ast.NamedExpr(value=value):
@@ -243,6 +248,13 @@ class Names:
                 yield from (*self._value(scope, body), *self._value(scope, other))
             case ast.BoolOp(values=values):
                 yield from (part for value in values for part in self._value(scope, value))
+
+    def _spelled_out(self, scope: Found, node: ast.Attribute) -> Iterator[Found]:
+        """What stands in a package without an `__init__` file, as in `import space.part`."""
+        text = ast.unparse(node)
+        imports = scope.module.bound.get(text.partition(".")[0], ())
+        if any(isinstance(part, ast.Import) for part in imports):
+            yield from self.find(text)
 
     def _called(self, scope: Found, node: ast.expr) -> Iterator[Found]:
         if isinstance(node, ast.Name) and node.id == "super" and scope.owner:
@@ -270,6 +282,8 @@ class Names:
                     yield from self._value(scope, node.value)
                 elif isinstance(node, ast.ClassDef | Function):
                     yield Found(scope.module, node)
+                elif isinstance(node, ast.ImportFrom):
+                    yield from self._follow(scope.module, node, name)
         inside = scope.node if isinstance(scope.node, ast.ClassDef) else None
         found = [Found(scope.module, part, inside) for part in _named(inside, name)]
         found += self._member(Found(scope.module), name)
@@ -301,7 +315,13 @@ def _is_own_type(function: Function | None, node: ast.expr) -> bool:
 
 def _is_property(function: Function) -> bool:
     words = [ast.unparse(part).partition("(")[0] for part in function.decorator_list]
-    return any(word.endswith(_PROPERTIES) for word in words)
+    return any(word.endswith((*_PROPERTIES, f"{function.name}.setter")) for word in words)
+
+
+def _is_metaclass(node: ast.AST | None) -> bool:
+    """Whether instances have none of the methods of the class, although it is among the bases here."""
+    bases = [ast.unparse(base) for base in getattr(node, "bases", ())]
+    return "type" in bases or getattr(node, "name", "") == "type"
 
 
 def _gives_entering(function: Function) -> bool:
@@ -318,11 +338,18 @@ def _gives_iterating(function: Function) -> bool:
     return any(word in returns for word in ("Iterator", "Generator", "Iterable")) or _yields(function)
 
 
+def _is_dataclass(node: ast.ClassDef) -> bool:
+    """Whether the class gets an `__init__` that nobody wrote."""
+    return any("dataclass" in ast.unparse(part) for part in node.decorator_list)
+
+
 def _yields(function: Function) -> bool:
     waiting: list[ast.AST] = [*function.body]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.Yield | ast.YieldFrom):
+            return True
+        if isinstance(node, ast.Return) and isinstance(node.value, ast.GeneratorExp):
             return True
         if not isinstance(node, Function | ast.Lambda | ast.ClassDef):
             waiting += ast.iter_child_nodes(node)

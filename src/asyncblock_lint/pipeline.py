@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
@@ -17,27 +18,49 @@ from asyncblock_lint.describe import describe
 from asyncblock_lint.diagnose import diagnose
 from asyncblock_lint.discover import discover
 from asyncblock_lint.errors import UserError
-from asyncblock_lint.extract.gather import decode, gather
+from asyncblock_lint.extract.gather import decode, gather, regather
 from asyncblock_lint.extract.visitor import module_facts
+from asyncblock_lint.fix import (
+    Engine,
+    Surroundings,
+    helper_remedies,
+    imported_packages,
+    propose,
+    usual_runner,
+    write,
+)
 from asyncblock_lint.link.graph import link
 from asyncblock_lint.load import check_rules, for_versions, load_catalogue
-from asyncblock_lint.model.catalogue import Blocker, Catalogue, Offload
+from asyncblock_lint.model.catalogue import Blocker, Catalogue, Offload, Remedy
 from asyncblock_lint.model.config import Config
 from asyncblock_lint.model.facts import ModuleFacts
 from asyncblock_lint.model.graph import CallGraph
+from asyncblock_lint.model.repair import Repair, Revision
 from asyncblock_lint.model.result import Diagnostic, LintResult, Problem, Summary
 from asyncblock_lint.model.source import SourceFile
 from asyncblock_lint.model.verdict import Judgement, Wanted
 from asyncblock_lint.propagate import judge
 
-__all__ = ["catalogue", "check_rules", "facts_text", "lint", "path_text"]
+__all__ = ["catalogue", "check_rules", "decode", "facts_text", "lint", "path_text", "repair", "write"]
 
 Progress = Callable[[int, int], None]
 """Told how many files of how many have been read."""
 
+_Modules = Sequence[tuple[SourceFile, ModuleFacts]]
 _FUNCTION_KINDS = frozenset({"sync", "async", "generator", "async generator"})
 _OFFLOADED_ARGUMENTS = tuple(range(8))
 _LOOPS = "ABL701"
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What the files of a run say, and by which rules to judge it."""
+
+    rules: Catalogue
+    dependencies: Dependencies
+    modules: _Modules
+    problems: tuple[Problem, ...]
+    reported: frozenset[str]
 
 
 def lint(config: Config, progress: Progress | None = None) -> LintResult:
@@ -46,17 +69,68 @@ def lint(config: Config, progress: Progress | None = None) -> LintResult:
     Raises `UserError` for a path, rule file or baseline that cannot be used.
     """
     known = Counter[str]() if config.baseline is None else read_baseline(config.baseline)
-    modules, problems, graph = _read(config, progress)
-    judgement = judge(graph, _wanted(config))
-    texts = _texts(modules)
-    reported = {source.path for source, _ in modules if source.reported}
+    return hide_known(_lint(config, _read(config, progress)), known)
+
+
+def _lint(
+    config: Config, reading: _Reading, contents: Mapping[str, bytes] = MappingProxyType({})
+) -> LintResult:
+    """What the files say together, some of them with other contents."""
+    modules, unreadable = regather(reading.modules, contents) if contents else (reading.modules, [])
+    graph = _graph(config, modules, reading.rules)
+    judgement = _only(judge(graph, _wanted(config)), reading.reported)
+    texts, project = _texts(modules, contents), _surroundings(config, reading)
+    by_path = {source.path: facts for source, facts in modules}
+
+    def runner(path: str) -> Remedy:
+        return usual_runner(project, imported_packages([by_path[path]]).keys())
+
     findings = [
         finding
-        for finding in diagnose(_only(judgement, reported), graph, texts)
+        for finding in diagnose(judgement, graph, texts, runner)
         if finding.code in config.codes_for(finding.path)
     ]
+    fixable = propose(findings, judgement.verdicts, graph, texts, project)
+    problems = (*reading.problems, *unreadable)
     shown = [problem for problem in problems if "ABL000" in config.codes_for(problem.path)]
-    return hide_known(_result(findings, shown, modules), known)
+    return _result(tuple(fixable), shown, modules)
+
+
+def _unchanged(source: SourceFile, facts: ModuleFacts) -> bytes:
+    """A file's bytes, if they still are those that the facts come from."""
+    try:
+        content = Path(source.location).read_bytes()
+    except OSError as error:
+        raise UserError(f"{source.path}: cannot be fixed: {error.strerror}") from error
+    again, _ = regather([(source, facts)], {source.path: content})
+    if [found for _, found in again] != [facts]:
+        raise UserError(f"{source.path}: not fixed: the file has changed since it was analysed")
+    return content
+
+
+def repair(config: Config, wanted: Collection[str], progress: Progress | None = None) -> Repair:
+    """Read the configured paths and fix what can be fixed in the ways `wanted` (`safe`, `unsafe`).
+
+    Nothing is written yet: `write` does that. Raises `UserError` as `lint` does, and for a file that
+    changes meanwhile.
+    """
+    known = Counter[str]() if config.baseline is None else read_baseline(config.baseline)
+    reading = _read(config, progress)
+    files = {source.path: (source, facts) for source, facts in reading.modules}
+
+    def relint(contents: Mapping[str, bytes]) -> LintResult:
+        return hide_known(_lint(config, reading, contents), known)
+
+    def analysed(path: str) -> bytes:
+        return _unchanged(*files[path])
+
+    engine = Engine(relint({}), relint, analysed, wanted)
+    engine.run()
+    revisions = tuple(
+        Revision(path, files[path][0].location, engine.before[path], content)
+        for path, content in sorted(engine.after.items())
+    )
+    return Repair(revisions, engine.fixed, tuple(engine.dropped), engine.result)
 
 
 def catalogue(config: Config) -> Catalogue:
@@ -90,7 +164,8 @@ def path_text(config: Config, function: str) -> str:
 
     Raises `UserError` if there is no such function.
     """
-    _, _, graph = _read(config, None)
+    reading = _read(config, None)
+    graph = _graph(config, reading.modules, reading.rules)
     indices = [index for index, item in enumerate(graph.functions) if item.qualified_name == function]
     if not indices:
         raise UserError(f"{function}: no such function in {', '.join(config.paths)}")
@@ -98,42 +173,52 @@ def path_text(config: Config, function: str) -> str:
     return "".join(line + "\n" for index in indices for line in describe(graph, judgement, index))
 
 
-_Modules = list[tuple[SourceFile, ModuleFacts]]
-
-
-def _read(config: Config, progress: Progress | None) -> tuple[_Modules, list[Problem], CallGraph]:
-    rules = for_versions(catalogue(config), Dependencies(Path(config.project_root)).has)
+def _read(config: Config, progress: Progress | None) -> _Reading:
+    dependencies = Dependencies(Path(config.project_root))
     discovery = discover(config)
     modules, unreadable = gather(discovery.files, config.jobs or os.cpu_count() or 1, progress)
-    shown = {file.path for file in discovery.files if file.reported}
-    problems = [*discovery.problems, *(problem for problem in unreadable if problem.path in shown)]
-    graph = link(
-        modules,
-        rules,
-        top=config.project_root,
-        roots=config.src,
-        loop_budget=config.loop_budget if _LOOPS in config.codes else math.inf,
+    reported = frozenset(file.path for file in discovery.files if file.reported)
+    problems = [*discovery.problems, *(problem for problem in unreadable if problem.path in reported)]
+    rules = for_versions(catalogue(config), dependencies.has)
+    return _Reading(rules, dependencies, tuple(modules), tuple(problems), reported)
+
+
+def _graph(config: Config, modules: _Modules, rules: Catalogue) -> CallGraph:
+    budget = config.loop_budget if _LOOPS in config.codes else math.inf
+    return link(modules, rules, top=config.project_root, roots=config.src, loop_budget=budget)
+
+
+def _surroundings(config: Config, reading: _Reading) -> Surroundings:
+    """What fixers may want to know of the project."""
+    return Surroundings(
+        remedies=reading.rules.remedies,
+        offloads=reading.rules.offloads,
+        imports=imported_packages(facts for _, facts in reading.modules),
+        declares=lambda name: reading.dependencies.has(name, ">=0") is not None,
+        async_library=config.async_library,
+        http_client=config.http_client,
+        helpers=helper_remedies(config.offload, (source.module for source, _ in reading.modules)),
     )
-    return modules, problems, graph
 
 
 def _wanted(config: Config) -> Wanted:
     return Wanted(config.codes, config.certainty, config.allow, config.ignore_contexts)
 
 
-def _only(judgement: Judgement, reported: set[str]) -> Judgement:
+def _only(judgement: Judgement, reported: frozenset[str]) -> Judgement:
     return Judgement(
         verdicts=tuple(item for item in judgement.verdicts if item.function.path in reported),
         unused=tuple(item for item in judgement.unused if item.path in reported),
     )
 
 
-def _texts(modules: _Modules) -> Callable[[str], str]:
+def _texts(modules: _Modules, contents: Mapping[str, bytes]) -> Callable[[str], str]:
     """Reads a file of the run again, by the path it is shown under."""
     locations = {source.path: source.location for source, _ in modules}
 
     def text(path: str) -> str:
-        return decode(Path(locations[path]).read_bytes())
+        content = contents.get(path)
+        return decode(Path(locations[path]).read_bytes() if content is None else content)
 
     return text
 

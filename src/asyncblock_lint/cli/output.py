@@ -1,13 +1,12 @@
 """Where text goes: standard output as UTF-8, or a file that is there whole or not at all."""
 
 import os
-import stat
 import sys
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
 
+from asyncblock_lint.atomic import replace_file
 from asyncblock_lint.cli.program import discard_output
 from asyncblock_lint.errors import UserError
 
@@ -49,29 +48,9 @@ def write_file(path: str, chunks: Iterable[str]) -> None:
         if target.exists() and not target.is_file():
             target.write_bytes(b"".join(map(_encoded, chunks)))
         else:
-            _replace(target, chunks)
+            replace_file(target, map(_encoded, chunks))
     except OSError as error:
         raise UserError(f"{path}: cannot be written: {error.strerror}") from error
-
-
-def _replace(target: Path, chunks: Iterable[str]) -> None:
-    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    temporary = Path(name)
-    try:
-        with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor is no path
-            file.writelines(map(_encoded, chunks))
-        temporary.chmod(mode)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    """The mask can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _encoded(text: str) -> bytes:

@@ -71,6 +71,8 @@ KEYS: tuple[Key, ...] = (
     Key("allow", _STRINGS, '["app.cache.*"]', ()),
     Key("blocking", _TABLE_OF_STRINGS, '{ "app.db.query" = "ABL501" }', {}),
     Key("offload", _STRINGS, '["app.threads.run"]', ()),
+    Key("async-library", _STRING, '"anyio"', ""),
+    Key("http-client", _STRING, '"httpx"', ""),
     Key("baseline", _STRING, '"baseline.json"', ""),
     Key("jobs", _COUNT, "4", 0),
     Key("loop-budget", _MILLISECONDS, "250", 100),

@@ -14,7 +14,14 @@ from asyncblock_lint.config.layers import DEFAULTS, OPTIONS, Layer, Layers
 from asyncblock_lint.errors import ConfigError
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.codes import CODES
-from asyncblock_lint.model.config import DEFAULT_SKIP, Config, Patterns, PerFileIgnore
+from asyncblock_lint.model.config import (
+    ASYNC_LIBRARIES,
+    DEFAULT_SKIP,
+    HTTP_CLIENTS,
+    Config,
+    Patterns,
+    PerFileIgnore,
+)
 from asyncblock_lint.model.result import CONTEXT_KINDS
 
 
@@ -56,6 +63,8 @@ def _settle(layers: Layers, paths: tuple[str, ...], here: Path) -> Config:
         allow=layers.strings("allow"),
         blocking=_blocking(layers.last("blocking")),
         offload=layers.strings("offload"),
+        async_library=_choice(layers.last("async-library"), "async-library", ASYNC_LIBRARIES),
+        http_client=_choice(layers.last("http-client"), "http-client", HTTP_CLIENTS),
         baseline=next(iter(layers.locations("baseline")), None),
         jobs=cast(int, layers.value("jobs")),
         loop_budget=cast(int, layers.value("loop-budget")) / 1000,
@@ -93,6 +102,12 @@ def _certainty(layer: Layer) -> Certainty:
     words = layer.strings("certainty")
     _require_choices(words, [certainty.label for certainty in Certainty], layer.place("certainty"))
     return Certainty.from_label(words[0])
+
+
+def _choice(layer: Layer, key: str, choices: Sequence[str]) -> str:
+    word = cast(str, layer.values[key])
+    _require_choices([word] if word else [], choices, layer.place(key))
+    return word
 
 
 def _blocking(layer: Layer) -> Mapping[str, str]:

@@ -2,6 +2,7 @@
 
 from asyncblock_lint.diagnose.places import COROUTINE, Place, Taker
 from asyncblock_lint.diagnose.scene import Scene, is_short
+from asyncblock_lint.model.codes import TWIN
 
 _LIBRARY = "asyncio"
 _LOOP = "ABL701"
@@ -19,7 +20,7 @@ def remedy(scene: Scene) -> str:
     if scene.scope != COROUTINE:
         return _without_await(scene)
     if scene.place is not None and scene.place.form == "enter":
-        block = f"move the `with` block into a function and run that: `await {_LIBRARY}.to_thread(block)`"
+        block = f"move the `with` block into a function and run that: `await {scene.runner.usual}(block)`"
         return _or_instead(scene, block)
     twin = _twin(scene)
     return (
@@ -99,19 +100,24 @@ def _or_instead(scene: Scene, advice: str) -> str:
 def _twin(scene: Scene) -> str:
     """The same call of an asynchronous function of the same name; empty if there is none."""
     instead, place = scene.verdict.blocker.instead or "", scene.place
-    _, _, name = instead.partition(".")
     if not scene.is_direct or place is None or scene.form != "call":
         return ""
-    same = name == scene.verdict.blocker.name.rpartition(".")[2] and name.islower()
+    if scene.verdict.code == TWIN:
+        owner = place.callee.rpartition(".")[0]
+        return f"{owner}.{instead}({', '.join(place.arguments)})" if owner else ""
+    _, _, name = instead.partition(".")
+    written = {text.rpartition(".")[2] for text in (place.callee, scene.verdict.blocker.name)}
+    same = written == {name} and name.islower()
     code = f"{instead}({', '.join(place.arguments)})"
     return code if same and is_short(code) else ""
 
 
 def _in_thread(scene: Scene) -> str:
-    place, thread = scene.place, f"{_LIBRARY}.to_thread"
+    place, thread = scene.place, scene.runner.usual
     if place is None:
         return f"{thread}(...)"
-    if scene.form == "call" and place.form != "iterate" and not scene.is_chained:
+    passes_on = scene.runner.passes == "all" or not place.has_keywords
+    if scene.form == "call" and place.form != "iterate" and not scene.is_chained and passes_on:
         return _first_that_fits(
             f"{thread}({', '.join((place.callee, *place.arguments))})",
             f"{thread}({place.callee}, ...)",

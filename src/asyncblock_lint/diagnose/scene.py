@@ -1,15 +1,19 @@
 """A verdict with what is known of its place: what message and help are made from."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from asyncblock_lint.diagnose.places import COROUTINE, Place
+from asyncblock_lint.model.catalogue import Remedy
 from asyncblock_lint.model.facts import Span
 from asyncblock_lint.model.graph import CallGraph
 from asyncblock_lint.model.verdict import Verdict
 
 _LONGEST = 80
+ChooseRunner = Callable[[str], Remedy]
+"""Gives what runs functions in a thread in the file at a path."""
+
 _LATER = ("__enter__", "__exit__", "__iter__", "__next__")
 
 
@@ -19,13 +23,14 @@ class Scene:
     form of a `Place`, but `call` wherever it is a call that blocks rather than what comes of it.
     `helper` is the qualified name of a function that the place calls and in which the blocking call
     stands, if it could be a coroutine as well. `is_chained`: the callee has a finding of its own
-    (`f().g()`)."""
+    (`f().g()`). `runner` is what runs functions in a thread here."""
 
     verdict: Verdict
     place: Place | None
     form: str
     helper: str
     is_chained: bool
+    runner: Remedy
 
     @property
     def is_direct(self) -> bool:
@@ -46,7 +51,7 @@ class Scene:
 
 
 def set_scenes(
-    verdicts: Sequence[Verdict], places: Mapping[Span, Place], graph: CallGraph
+    verdicts: Sequence[Verdict], places: Mapping[Span, Place], graph: CallGraph, runner: Remedy
 ) -> Iterator[Scene]:
     """Put together what the search and LibCST found out about one file."""
     starts = Counter((verdict.site.span.line, verdict.site.span.column) for verdict in verdicts)
@@ -54,7 +59,7 @@ def set_scenes(
         span = verdict.site.span
         place = places.get(span)
         is_chained = place is not None and "(" in place.callee and starts[span.line, span.column] > 1
-        yield Scene(verdict, place, _form(verdict, place, graph), _helper(verdict, graph), is_chained)
+        yield Scene(verdict, place, _form(verdict, place, graph), _helper(verdict, graph), is_chained, runner)
 
 
 def is_short(text: str) -> bool:

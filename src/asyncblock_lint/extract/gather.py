@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tokenize
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 import msgspec
@@ -57,6 +57,22 @@ def gather(
             problems.append(Problem(file.path, outcome.line, outcome.message))
         if progress is not None:
             progress(done, len(files))
+    return read, problems
+
+
+def regather(
+    modules: Iterable[tuple[SourceFile, ModuleFacts]], contents: Mapping[str, bytes]
+) -> tuple[list[tuple[SourceFile, ModuleFacts]], list[Problem]]:
+    """As `gather`, if some of the files, by their paths as shown, had other contents."""
+    read: list[tuple[SourceFile, ModuleFacts]] = []
+    problems: list[Problem] = []
+    with deep_stack():
+        for file, facts in modules:
+            outcome = facts_of(contents[file.path]) if file.path in contents else _Read(facts)
+            if isinstance(outcome, _Read):
+                read.append((file, outcome.facts))
+            else:
+                problems.append(Problem(file.path, outcome.line, outcome.message))
     return read, problems
 
 

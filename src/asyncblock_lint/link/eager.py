@@ -24,14 +24,15 @@ Effects = Callable[[Unit], Iterable[tuple[tuple[Step, ...], Outcome]]]
 
 
 class EagerArguments:
-    """Gathers in `places` the calls written where an off-loading callable expects a callable."""
+    """Gathers in `places` the calls written where an off-loading callable expects a callable, with
+    the qualified name of that callable."""
 
     def __init__(self, evaluator: Evaluator, effects: Effects) -> None:
         self._evaluator = evaluator
         self._matcher = evaluator.matcher
         self._project = evaluator.project
         self._effects = effects
-        self.places: set[tuple[int, Span]] = set()
+        self.places: dict[tuple[int, Span], str] = {}
 
     def mark(self, unit: Unit, call: CallFact, value: Value, arguments: Arguments) -> None:
         """Note the calls written where an offloading callable expects a callable."""
@@ -46,17 +47,17 @@ class EagerArguments:
                 parameter = effect.parameter
                 if effect.mode == "offload" and parameter is not None and parameter.unit == value.unit:
                     written = arguments.expression_for(target, parameter.name, skip_first=value.bound)
-                    self._mark_if_call(unit, written)
+                    self._mark_if_call(unit, written, name)
 
     def _mark_offloaded(self, unit: Unit, name: str, arguments: Arguments) -> None:
         offload = self._matcher.offload(name)
         if offload is not None:
             for place in offload.arguments:
-                self._mark_if_call(unit, arguments.expression(place))
+                self._mark_if_call(unit, arguments.expression(place), name)
 
-    def _mark_if_call(self, unit: Unit, expression: object) -> None:
+    def _mark_if_call(self, unit: Unit, expression: object, taker: str) -> None:
         if isinstance(expression, Call) and not _gives_callable(self._evaluator.evaluate(expression, unit)):
-            self.places.add((unit.index, unit.facts.calls[expression.index].span))
+            self.places[unit.index, unit.facts.calls[expression.index].span] = taker
 
 
 def _gives_callable(values: Values) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 
 from asyncblock_lint.link.contexts import Contexts
 from asyncblock_lint.link.evaluate import Evaluator
@@ -107,9 +107,11 @@ def _edges(unit: Unit, places: Iterable[tuple[Span, Outcome]]) -> dict[Span, lis
     return edges
 
 
-def _sites(unit: Unit, edges: dict[Span, list[Edge]], eager: Set[tuple[int, Span]]) -> tuple[Site, ...]:
+def _sites(
+    unit: Unit, edges: dict[Span, list[Edge]], eager: Mapping[tuple[int, Span], str]
+) -> tuple[Site, ...]:
     ordered = sorted(edges.items(), key=lambda item: (item[0].line, item[0].column, item[0].end_line))
     return tuple(
-        Site(unit.index, span, tuple(dict.fromkeys(found)), (unit.index, span) in eager)
+        Site(unit.index, span, tuple(dict.fromkeys(found)), eager.get((unit.index, span), ""))
         for span, found in ordered
     )

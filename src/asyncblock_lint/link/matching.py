@@ -45,6 +45,9 @@ class Matcher:
         self.bases = cache(self._bases)
         self._classes = frozenset(self._class_names())
         self.blocking_attributes = frozenset(name.rpartition(".")[2] for name in catalogue.attribute_blocks)
+        self._blocking_classes = {name.rpartition(".")[0] for name in catalogue.blocks} | set(
+            catalogue.families
+        )
         self._decorators: dict[str, list[Handler]] = {}
         for handler in catalogue.handlers:
             for name in handler.decorators:
@@ -164,11 +167,15 @@ class Matcher:
         """The type of every attribute of an object whose class finds them by `__getattr__`, unless
         the attribute has an entry of its own."""
         owner, _, attribute = name.rpartition(".")
-        if attribute.startswith("__") or self._tells_of(name):
+        if attribute.startswith("__") or self.tells_of(name):
             return None
         return self.made_by(f"{owner}.__getattr__")
 
-    def _tells_of(self, name: str) -> bool:
+    def has_blockers(self, owner: str) -> bool:
+        """Whether a method of the class `owner`, or of a base, blocks."""
+        return not self._blocking_classes.isdisjoint(self.bases(self.canonical(owner)))
+
+    def tells_of(self, name: str) -> bool:
         """Whether the catalogue says what calling `name` does or gives, be it that it does not wait."""
         return (
             self.blocker(name) is not None
@@ -183,7 +190,7 @@ class Matcher:
         """Whether the catalogue says anything of this method of the class `owner` or its bases."""
         name = f"{owner}.{method}"
         return (
-            self._tells_of(name)
+            self.tells_of(name)
             or self.attribute_type(name) is not None
             or self.any_attribute(name) is not None
         )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from asyncblock_lint.link.arguments import Arguments
 from asyncblock_lint.link.values import ParameterValue
 from asyncblock_lint.model.catalogue import USUAL, Blocker, Circumstances
 from asyncblock_lint.model.certainty import Certainty
@@ -18,8 +19,8 @@ class Outcome:
 
     Exactly one of `target` (a unit), `blocker` and `parameter` is set. What is meant of a parameter
     is the attribute that `path` leads to; `mode` tells what becomes of it: `run` (by `action`:
-    `call`, `iterate` or `enter`), `offload`, or `schedule` (under `circumstances`). `calls` names
-    what the place itself calls and `via` the steps from there on.
+    `call` with `arguments`, `iterate` or `enter`), `offload`, or `schedule` (under `circumstances`).
+    `calls` names what the place itself calls and `via` the steps from there on.
     """
 
     calls: str
@@ -32,6 +33,7 @@ class Outcome:
     action: str = "call"
     mode: str = "run"
     circumstances: Circumstances = USUAL
+    arguments: Arguments | None = None
 
     def by_way_of(self, calls: str, via: tuple[Step, ...], certainty: Certainty) -> Outcome:
         """The same, reached by other steps and as surely as that; quicker than `replace`."""
@@ -46,6 +48,7 @@ class Outcome:
             self.action,
             self.mode,
             self.circumstances,
+            self.arguments,
         )
 
 
@@ -59,15 +62,15 @@ class Place:
 
 def steps_through(path: tuple[Step, ...], outcome: Outcome) -> tuple[Step, ...]:
     """The way to a parameter's call, and on through what it turned out to be."""
-    return (*path[:-1], replace(path[-1], calls=outcome.calls), *outcome.via)
+    last = path[-1]
+    return (*path[:-1], Step(last.function, last.span, outcome.calls), *outcome.via)
 
 
 def after(open_one: Outcome, filled: Outcome) -> Outcome:
     """`filled`, reached by the steps that lead to where `open_one` happens."""
     if not open_one.via:
         return filled
-    last = replace(open_one.via[-1], calls=filled.calls)
-    return replace(filled, calls=open_one.calls, via=(*open_one.via[:-1], last, *filled.via))
+    return filled.by_way_of(open_one.calls, steps_through(open_one.via, filled), filled.certainty)
 
 
 def limited(outcomes: Iterable[Outcome], certainty: Certainty) -> Iterator[Outcome]:

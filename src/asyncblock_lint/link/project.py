@@ -67,6 +67,7 @@ class Project:
         self.units: list[Unit] = []
         self.classes: list[ClassUnit] = []
         self.modules: list[ModuleUnit] = []
+        self._names: dict[int, str] = {}
         for source, facts in files:
             self._add(source, facts)
 
@@ -109,7 +110,11 @@ class Project:
 
     def qualified_name(self, unit: Unit) -> str:
         """The dotted name people read, without the ordinal of a repeated definition."""
-        return f"{self.modules[unit.module].source.module}.{shown_name(unit.facts.name)}"
+        found = self._names.get(unit.index)
+        if found is None:
+            found = f"{self.modules[unit.module].source.module}.{shown_name(unit.facts.name)}"
+            self._names[unit.index] = found
+        return found
 
 
 def shown_name(name: str) -> str:

@@ -278,6 +278,8 @@ def exactly(value: Value) -> Values:
 
 def at_most(values: Values, certainty: Certainty) -> Values:
     """`values`, none surer than `certainty`."""
+    if certainty is Certainty.EXACT:
+        return values
     return tuple((value, min(held, certainty)) for value, held in values)
 
 
@@ -303,6 +305,8 @@ def closed(values: Values) -> Values:
 def choose(options: list[Values]) -> Values:
     """One of several: `None` gives way to anything else; more than one answer, or an unknown one,
     makes each less sure."""
+    if len(options) == 1 and len(options[0]) == 1:
+        return options[0]
     merged: dict[Value, Certainty] = {}
     unknown = False
     for values in options:

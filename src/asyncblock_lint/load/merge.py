@@ -75,6 +75,7 @@ def merged(sources: Sequence[Source]) -> Catalogue:
             for table in source.tables.handlers
             if not table.calls
         ),
+        remedies=tuple(table.remedy() for source in sources for table in source.tables.remedies),
         users=frozenset(_users_names(sources)),
         libraries=tuple(map(library, sources)),
     )

@@ -31,6 +31,7 @@ def _names(entry: Any) -> Iterator[str]:
     """A family is named by its class. A handler's methods need not be there before a subclass adds them."""
     for key in ("calls", "attributes", "names", "bases", "decorators", "types"):
         yield from (name.removesuffix(".*") for name in getattr(entry, key, ()))
+    yield from getattr(entry, "replaces", ())
     if hasattr(entry, "name"):
         yield entry.name
     if getattr(entry, "type", None):

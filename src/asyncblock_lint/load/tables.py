@@ -21,6 +21,7 @@ from asyncblock_lint.model.catalogue import (
     Handler,
     NonBlockingForm,
     Offload,
+    Remedy,
     Schedule,
 )
 from asyncblock_lint.model.certainty import Certainty
@@ -104,7 +105,7 @@ class Blocks(Table, frozen=True, kw_only=True):
     code: Code
     because: Text
     instead: Text | None = None
-    fix: Text | None = None
+    fix: Literal["lazy", "opens", "same-thread", "to-process"] | None = None
     certainty: Literal["exact", "likely", "guess"] = "exact"
     argument: Keyword | None = None
     position: Position | None = None
@@ -211,10 +212,11 @@ class Offloads(Table, frozen=True, kw_only=True):
     coroutine: Literal["loop", "nowhere"] = "nowhere"
     kind: Kind = "coroutine"
     parameters: tuple[Name, ...] = ()
+    passes: Literal["all", "positional", "none"] = "none"
 
     def offload(self) -> Offload:
         """The table as the catalogue keeps it."""
-        return Offload(self.arguments, self.wraps, self.coroutine, self.kind, self.parameters)
+        return Offload(self.arguments, self.wraps, self.coroutine, self.kind, self.parameters, self.passes)
 
 
 class Schedules(Table, frozen=True, kw_only=True):
@@ -351,6 +353,28 @@ class Handlers(Table, frozen=True, kw_only=True):
         return Circumstances(self.sync, self.kind, certainty, versions, form, parameters=self.parameters)
 
 
+class Remedies(Table, frozen=True, kw_only=True):
+    """What fixers put in where its library is in use."""
+
+    purpose: Keyword
+    use: Name
+    library: Keyword
+    module: Path
+    by_name: bool = False
+    replaces: tuple[Name, ...] = ()
+    passes: Literal["all", "positional"] = "all"
+    applicability: Literal["safe", "unsafe", "display"] = "unsafe"
+    fallback: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.use.startswith(f"{self.module}."):
+            raise ValueError("key `use` does not begin with key `module`")
+
+    def remedy(self) -> Remedy:
+        """The table as the catalogue keeps it."""
+        return Remedy(**{field: getattr(self, field) for field in self.__struct_fields__})
+
+
 class ExampleProgram(Table, frozen=True, kw_only=True):
     """A program whose marked lines must be found, and whose others must not."""
 
@@ -380,4 +404,5 @@ class RuleFile(Table, frozen=True, kw_only=True):
     consumes: tuple[Consumes, ...] = ()
     counts: tuple[Counts, ...] = ()
     handlers: tuple[Handlers, ...] = ()
+    remedies: tuple[Remedies, ...] = ()
     example: tuple[ExampleProgram, ...] = ()

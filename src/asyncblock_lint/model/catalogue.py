@@ -14,6 +14,9 @@ Argument = int | str
 class Blocker:
     """A call that blocks: the qualified name it is reported under, and what to say about it.
 
+    `fix` tells fixers what is special: `"same-thread"` of calls that only the thread may make that made
+    the object, `"opens"` of those that make such an object, `"lazy"` of those whose work is done only
+    when their result is iterated.
     `certainty` is an upper bound: a callable that is only sometimes slow is at most a guess.
     """
 
@@ -50,7 +53,8 @@ class Offload:
 
     `wraps`: it does not run the argument but returns an awaitable version of it
     (`sync_to_async(f)`, also as a decorator). `coroutine_runs`: where a coroutine function given
-    instead runs: `"loop"` (with `kind` as the finding's context) or `"nowhere"`.
+    instead runs: `"loop"` (with `kind` as the finding's context) or `"nowhere"`. `passes`: which of
+    the arguments behind the callable it calls it with: `"all"`, `"positional"` or `"none"`.
     """
 
     arguments: tuple[Argument, ...]
@@ -58,6 +62,35 @@ class Offload:
     coroutine_runs: str = "nowhere"
     kind: str = "coroutine"
     parameters: tuple[str, ...] = ()
+    passes: str = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """A name for fixers to put in, where `library` (a top-level package) is in use.
+
+    `use` is its qualified name, reached through the import of `module`, or, if `by_name`, through
+    `from module import …`. `purpose` is a word that fixers look for: `"twin"`: it takes the place of
+    the callables that it `replaces`, with the same arguments, and is awaited; `"thread"`: it runs a
+    callable in a thread and is awaited; `"binding"`: it binds arguments to a callable. It calls the
+    callable with the arguments that it `passes`: `"all"` or `"positional"`. A `fallback` fits where no
+    library is in use.
+    """
+
+    purpose: str
+    use: str
+    library: str
+    module: str
+    by_name: bool = False
+    replaces: tuple[str, ...] = ()
+    passes: str = "all"
+    applicability: str = "unsafe"
+    fallback: bool = False
+
+    @property
+    def usual(self) -> str:
+        """How code usually writes it."""
+        return self.use.rpartition(".")[2] if self.by_name else self.use
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +215,7 @@ class Catalogue:
     `async-context-manager`, `property`, `partial`.
     consumes: callables that iterate an argument (`list`, `enumerate`).
     counts: callables by which the rounds of loops are estimated (`range`, `min`, a clock).
+    remedies: what fixers put in, in the order of their files.
     users: the names that come from the user, which may be functions of the project itself.
     """
 
@@ -204,5 +238,6 @@ class Catalogue:
     consumes: Mapping[str, Consume] = field(default_factory=dict)
     counts: Mapping[str, Count] = field(default_factory=dict)
     handlers: tuple[Handler, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
     users: frozenset[str] = frozenset()
     libraries: tuple[Library, ...] = ()

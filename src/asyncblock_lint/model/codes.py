@@ -46,7 +46,13 @@ CODES: tuple[Code, ...] = (
     ),
     Code("ABL703", "heavy-compute-library", "Data frames, images, documents and model inference."),
     Code("ABL801", "eager-offload", "A blocking call made here, and only its result handed to a thread."),
+    Code(
+        "ABL804", "sync-method-with-async-twin", "A synchronous method whose class has it as a coroutine too."
+    ),
 )
+
+TWIN = "ABL804"
+"""A call that blocks for a known reason comes before one that merely has a twin."""
 
 BY_CODE = {code.code: code for code in CODES}
 DEFAULT_CODES = frozenset(code.code for code in CODES if code.default)

@@ -10,6 +10,10 @@ import pathspec
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.codes import DEFAULT_CODES
 
+ASYNC_LIBRARIES = ("asyncio", "anyio", "trio")
+HTTP_CLIENTS = ("httpx", "httpx2", "aiohttp")
+"""What fixes can be told to use."""
+
 DEFAULT_SKIP = frozenset(
     {
         ".bzr",
@@ -88,8 +92,9 @@ class Config:
     `skip` names folders not to walk into, `exclude` takes out paths even if they were named. `src` are
     folders that import names start from. `allow` are patterns of names that may be called,
     `blocking` maps names that block to their code, `offload` are names that run their callable
-    arguments in a thread. `jobs` is a number of processes, 0 for one a core. `loop_budget` are the
-    seconds that a loop may compute without giving way.
+    arguments in a thread. `async_library` and `http_client` are what fixes are to use, empty where the
+    project decides. `jobs` is a number of processes, 0 for one a core. `loop_budget`
+    are the seconds that a loop may compute without giving way.
     """
 
     paths: tuple[str, ...] = (".",)
@@ -106,6 +111,8 @@ class Config:
     allow: tuple[str, ...] = ()
     blocking: Mapping[str, str] = field(default_factory=dict)
     offload: tuple[str, ...] = ()
+    async_library: str = ""
+    http_client: str = ""
     baseline: str | None = None
     jobs: int = 0
     loop_budget: float = 0.1

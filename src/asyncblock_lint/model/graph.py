@@ -55,13 +55,19 @@ class Edge:
 class Site:
     """A place in a function that runs code: a call, an attribute read, a `with`, an iteration.
 
-    `eager`: it is written where an offloading call expects a callable (`to_thread(f(x))`).
+    `taker`: the name of the off-loading callable that it is written in, where that expects a
+    callable (`to_thread(f(x))`); else empty.
     """
 
     function: int
     span: Span
     edges: tuple[Edge, ...]
-    eager: bool = False
+    taker: str = ""
+
+    @property
+    def eager(self) -> bool:
+        """Whether the call comes too early: its result is handed over instead of a function."""
+        return bool(self.taker)
 
 
 @dataclass(frozen=True, slots=True)

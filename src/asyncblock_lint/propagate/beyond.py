@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from asyncblock_lint.model.codes import TWIN
 from asyncblock_lint.propagate.comments import is_silenced
 from asyncblock_lint.propagate.network import Link, Network
 from asyncblock_lint.propagate.search import Ways
@@ -14,6 +15,7 @@ class Beyond:
     def __init__(self, network: Network, ways: Ways) -> None:
         self._network = network
         self._of_code = _events_by_code(network)
+        self.twins = self._of_code.get(TWIN, 0)
         self._of_function: dict[int, int] = {}
         self._fill(ways)
 

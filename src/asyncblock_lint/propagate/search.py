@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from asyncblock_lint.model.certainty import Certainty
+from asyncblock_lint.model.codes import TWIN
 from asyncblock_lint.model.verdict import Wanted
 from asyncblock_lint.propagate.comments import is_silenced
 from asyncblock_lint.propagate.network import Link, Network
@@ -52,11 +53,12 @@ def is_open(link: Link, code: str, level: Certainty) -> bool:
 
 
 def _groups(network: Network) -> list[list[Link]]:
-    """The links to blockers, together where no comment tells their codes apart."""
+    """The links to blockers, together where neither a comment nor their rank tells their codes apart."""
     written = network.comments.codes()
     groups: dict[tuple[bool, ...], list[Link]] = defaultdict(list)
     for link in network.blocking:
-        groups[tuple(link.code.startswith(prefix) for prefix in written)].append(link)
+        told_apart = [link.code.startswith(prefix) for prefix in written]
+        groups[(link.code == TWIN, *told_apart)].append(link)
     return [groups[key] for key in sorted(groups)]
 
 

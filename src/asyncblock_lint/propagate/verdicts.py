@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from asyncblock_lint.model.certainty import Certainty
+from asyncblock_lint.model.codes import TWIN
 from asyncblock_lint.model.facts import Span
 from asyncblock_lint.model.graph import Step
 from asyncblock_lint.model.verdict import Verdict, Wanted
@@ -21,6 +22,7 @@ class Option(NamedTuple):
     """A way from a place, by its first link; of two options the lesser is the better."""
 
     doubt: int
+    is_twin: bool
     length: int
     event: int
     number: int
@@ -43,7 +45,7 @@ def reach_verdicts(network: Network, ways: Ways, wanted: Wanted) -> tuple[Verdic
             if best is not None:
                 code = EAGER if any(is_eager(link, wanted) for link in links) else best.code
                 if code != EAGER or not is_silenced(at_site(network, best.link), EAGER):
-                    found.append(_verdict(network, ways, best, code, _others(beyond, links)))
+                    found.append(_verdict(network, ways, best, code, _others(beyond, links, best)))
     return tuple(sorted(found, key=_position))
 
 
@@ -52,7 +54,16 @@ def options(network: Network, ways: Ways, links: Iterable[Link]) -> Iterator[Opt
     for link in links:
         for way in onward(network, ways, link):
             if is_open(link, way.code, way.level):
-                yield Option(-way.level, way.length, way.event, link.number, way.group, way.code, link)
+                yield Option(
+                    -way.level,
+                    way.code == TWIN,
+                    way.length,
+                    way.event,
+                    link.number,
+                    way.group,
+                    way.code,
+                    link,
+                )
 
 
 def onward(network: Network, ways: Ways, link: Link) -> Iterator[Way]:
@@ -83,11 +94,12 @@ def _places(network: Network, ways: Ways, index: int) -> Iterable[list[Link]]:
     return found.values()
 
 
-def _others(beyond: Beyond, links: Iterable[Link]) -> int:
+def _others(beyond: Beyond, links: Iterable[Link], best: Option) -> int:
+    """How many more calls block there; those that merely have a twin do not count."""
     events = 0
     for link in links:
         events |= beyond.link(link)
-    return events.bit_count() - 1
+    return (events & ~beyond.twins).bit_count() - (best.code != TWIN)
 
 
 def _verdict(network: Network, ways: Ways, best: Option, code: str, others: int) -> Verdict:

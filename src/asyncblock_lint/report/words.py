@@ -50,6 +50,16 @@ def last_line(result: LintResult) -> str:
     return f"{found} {where}{unread}\n"
 
 
+def fixable_line(result: LintResult) -> str:
+    """How many findings can be fixed, and how; empty if none can."""
+    kinds = [finding.fix.applicability for finding in result.findings if finding.fix]
+    safe, unsafe = kinds.count("safe"), kinds.count("unsafe")
+    parts = [f"{safe} fixable with --fix"] if safe else []
+    if unsafe:
+        parts.append(f"{unsafe} {'more' if safe else 'fixable'} with --unsafe-fixes")
+    return f"{', '.join(parts)}.\n" if parts else ""
+
+
 def problem_lines(problems: tuple[Problem, ...]) -> Iterator[str]:
     """A line for each file that could not be read."""
     for problem in problems:

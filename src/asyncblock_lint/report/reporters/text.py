@@ -8,10 +8,12 @@ from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.result import Diagnostic, Hop, LintResult
 from asyncblock_lint.report.frame import code_frame
 from asyncblock_lint.report.options import ReportOptions
-from asyncblock_lint.report.words import counted, last_line, problem_lines, visible, width
+from asyncblock_lint.report.words import counted, fixable_line, last_line, problem_lines, visible, width
 
 DESCRIPTION = "the code, the path to the blocking call, and what to do"
 FOR_PEOPLE = True
+
+_FLAGS = {"safe": "--fix", "unsafe": "--unsafe-fixes", "display": "by hand"}
 
 
 def render(result: LintResult, options: ReportOptions) -> Iterator[str]:
@@ -25,6 +27,7 @@ def render(result: LintResult, options: ReportOptions) -> Iterator[str]:
         yield "\n"
     yield from problem_lines(result.problems)
     yield last_line(result)
+    yield fixable_line(result)
 
 
 class _Paint:
@@ -82,3 +85,5 @@ def _notes(finding: Diagnostic, paint: _Paint) -> Iterator[str]:
         yield f"  {paint.label('certainty:')} {finding.certainty.label}\n"
     if finding.help:
         yield f"  {paint.label('help:')} {visible(finding.help)}\n"
+    if finding.fix:
+        yield f"  {paint.label('fix:')} {visible(finding.fix.title)} ({_FLAGS[finding.fix.applicability]})\n"

@@ -1,0 +1,83 @@
+"""Where `await` may stand, and how to write it there."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from asyncblock_lint.fix.source import Source
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_LOCK = re.compile(r"lock|mutex|semaphore|condition", re.IGNORECASE)
+
+
+def may_await(source: Source, node: ast.expr) -> bool:
+    """Whether `await` may be put before an expression without changing what runs when.
+
+    Not in a lambda, a generator expression or a class body, nor in a decorator, default or
+    annotation; nor in a comprehension within a comprehension, which needs Python 3.11.
+    """
+    in_comprehension = False
+    for child, outer in source.around(node):
+        if isinstance(outer, _FUNCTIONS):
+            return isinstance(outer, ast.AsyncFunctionDef) and child in outer.body
+        if isinstance(outer, ast.Lambda):
+            return False
+        if isinstance(outer, ast.ClassDef) and child in outer.body:
+            return False
+        if isinstance(outer, _COMPREHENSIONS) and not _runs_before(child, outer):
+            if isinstance(outer, ast.GeneratorExp) or in_comprehension:
+                return False
+            in_comprehension = True
+    return False
+
+
+def _runs_before(child: ast.AST, outer: ast.AST) -> bool:
+    """Whether a part of a comprehension is evaluated outside of it: what it goes through first."""
+    return False if not isinstance(outer, _COMPREHENSIONS) else child is outer.generators[0].iter
+
+
+def is_shared(source: Source, node: ast.expr) -> bool:
+    """Whether another task could interfere if the function paused at the expression: a lock of
+    threads is held there, or a value that others see is read before and written behind it."""
+    for child, outer in source.around(node):
+        if isinstance(outer, (*_FUNCTIONS, ast.Lambda)):
+            return False
+        if isinstance(outer, ast.With) and child in outer.body and _holds_lock(source, outer):
+            return True
+        if isinstance(outer, ast.AugAssign) and not isinstance(outer.target, ast.Name):
+            return True
+    return False
+
+
+def _holds_lock(source: Source, statement: ast.With) -> bool:
+    return any(_LOCK.search(source.code(item.context_expr)) for item in statement.items)
+
+
+def function_around(source: Source, node: ast.AST) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+    """The innermost `def` whose body the node stands in."""
+    for child, outer in source.around(node):
+        if isinstance(outer, _FUNCTIONS) and child in outer.body:
+            return outer
+    return None
+
+
+def awaiting(source: Source, node: ast.expr) -> tuple[str, str]:
+    """What to write before and behind an expression so that it is awaited, whatever is around it."""
+    parent = source.parent(node)
+    binds_closer = (
+        isinstance(parent, ast.Await)
+        or (isinstance(parent, ast.Attribute | ast.Subscript) and parent.value is node)
+        or (isinstance(parent, ast.Call) and parent.func is node)
+    )
+    if binds_closer and not is_in_parentheses(source, node):
+        return "(await ", ")"
+    return "await ", ""
+
+
+def is_in_parentheses(source: Source, node: ast.expr) -> bool:
+    """Whether parentheses of its own stand right around an expression that is no argument."""
+    before = source.text[: source.start(node)].rstrip()
+    behind = source.text[source.end(node) :].lstrip()
+    return before.endswith("(") and behind.startswith(")")

@@ -1,0 +1,1 @@
+"""One fixer a file; docs/fixes.md tells how to write one."""

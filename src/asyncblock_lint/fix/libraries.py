@@ -1,0 +1,109 @@
+"""Which library fits a place: the user's wish, or else what is in use around it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
+
+from asyncblock_lint.fix.awaits import function_around
+from asyncblock_lint.fix.names import spell
+from asyncblock_lint.fix.rewrite import Spelling
+from asyncblock_lint.fix.site import Site, Surroundings
+from asyncblock_lint.fix.source import Source
+from asyncblock_lint.model.catalogue import Remedy
+
+
+def usual_runner(project: Surroundings, imported: Set[str]) -> Remedy:
+    """The function that runs another in a thread, for advice in a file with these imports."""
+    helpers = () if project.async_library else project.helpers
+    threads = helpers or _fitting(project.remedies, "thread", project.async_library)
+    return min(threads, key=lambda remedy: _distance(remedy, project, (), imported))
+
+
+def thread_runner(site: Site) -> tuple[Remedy, Spelling] | None:
+    """The function that runs another in a thread, and how to write it here."""
+    helpers = () if site.project.async_library else site.project.helpers
+    for helper in helpers:
+        if helper.module != site.functions[0].module and (spelling := _spell(site, helper)):
+            return helper, spelling
+    return choose(site, _fitting(site.project.remedies, "thread", site.project.async_library))
+
+
+def twin(site: Site, name: str) -> tuple[Remedy, Spelling] | None:
+    """What takes the place of the blocking callable `name`, and how to write it here."""
+    twins = _fitting(site.project.remedies, "twin", site.project.async_library)
+    return choose(site, [remedy for remedy in twins if name in remedy.replaces])
+
+
+def binder(site: Site) -> Spelling | None:
+    """How to write here what binds arguments to a callable."""
+    found = choose(site, _fitting(site.project.remedies, "binding", ""))
+    return found and found[1]
+
+
+def choose(site: Site, remedies: Sequence[Remedy]) -> tuple[Remedy, Spelling] | None:
+    """The one of several remedies that fits best, if it can be written here."""
+    if not remedies:
+        return None
+    function, tree = function_around(site.source, site.node), site.source.tree
+    here = frozenset[str]() if function is None else _used(site.source, function)
+    best = min(remedies, key=lambda remedy: _distance(remedy, site.project, here, packages(tree)))
+    spelling = _spell(site, best)
+    return None if spelling is None else (best, spelling)
+
+
+def _fitting(remedies: Iterable[Remedy], purpose: str, wish: str) -> list[Remedy]:
+    """The remedies for a purpose; none but those of the library that the user wants, if any."""
+    return [
+        remedy for remedy in remedies if remedy.purpose == purpose and (not wish or remedy.library == wish)
+    ]
+
+
+def _spell(site: Site, remedy: Remedy) -> Spelling | None:
+    return spell(site.source, site.node, remedy.use, remedy.module, by_name=remedy.by_name)
+
+
+def _distance(
+    remedy: Remedy, project: Surroundings, here: Collection[str], in_file: Collection[str]
+) -> tuple[int, bool, int]:
+    """How far the remedy's library is in use: here, in the file, or in other files, unless those use
+    what fits everywhere. Of equals that comes last, and what more files import first."""
+    imports = project.imports
+    if remedy.library in here:
+        distance = 1
+    elif remedy.library in in_file:
+        distance = 2
+    elif remedy.library in imports and not any(
+        other.library in imports for other in project.remedies if other.fallback
+    ):
+        distance = 3
+    else:
+        distance = 4 if remedy.fallback else 5
+    return distance, remedy.fallback, -imports[remedy.library]
+
+
+def packages(tree: ast.AST) -> frozenset[str]:
+    """The top-level packages that code imports."""
+    return frozenset(name.partition(".")[0] for name in _modules(tree))
+
+
+def _modules(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module or ""
+
+
+def _used(source: Source, function: ast.AST) -> frozenset[str]:
+    """The top-level packages that a function's code uses through the names of the file's imports."""
+    homes = {
+        alias.asname or alias.name.partition(".")[0]: (
+            node.module or "" if isinstance(node, ast.ImportFrom) else alias.name
+        )
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    names = (node.id for node in ast.walk(function) if isinstance(node, ast.Name))
+    return frozenset(homes[name].partition(".")[0] for name in names if name in homes)

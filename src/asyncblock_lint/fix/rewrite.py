@@ -1,0 +1,57 @@
+"""What a fixer answers: changes of the text, and the imports they need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SAFE = "safe"
+UNSAFE = "unsafe"
+DISPLAY = "display"
+APPLICABILITIES = (SAFE, UNSAFE, DISPLAY)
+"""From a rewrite that keeps the meaning, by one that may not, to one that is only shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Replace the text between two offsets (end exclusive) by `text`, whose lines end in a plain
+    line feed."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """`import module`, or `from module import name`; `alias` is empty unless there is one."""
+
+    module: str
+    name: str = ""
+    alias: str = ""
+
+    def __str__(self) -> str:
+        plain = f"from {self.module} import {self.name}" if self.name else f"import {self.module}"
+        return f"{plain} as {self.alias}" if self.alias else plain
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How a file writes a name, and what it has to import for that."""
+
+    text: str
+    imports: tuple[Import, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """A fix as a fixer writes it. `title` is a phrase that begins with a verb, in lower case."""
+
+    title: str
+    applicability: str
+    changes: tuple[Change, ...]
+    imports: tuple[Import, ...] = ()
+
+
+def weaker(one: str, other: str) -> str:
+    """The more careful of two applicabilities."""
+    return max(one, other, key=APPLICABILITIES.index)
