@@ -38,6 +38,7 @@ CODES: tuple[Code, ...] = (
     Code("ABL601", "blocking-lock", "Waiting for a lock, semaphore, condition, event or barrier of threads."),
     Code("ABL602", "blocking-wait", "Waiting for a thread, a thread's queue, or file descriptors."),
     Code("ABL603", "blocking-future-result", "Waiting for a concurrent future or an executor."),
+    Code("ABL701", "cpu-bound-loop", "A loop that computes for long, or spins, without giving way."),
     Code(
         "ABL604",
         "nested-event-loop",
