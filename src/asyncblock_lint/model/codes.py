@@ -38,13 +38,13 @@ CODES: tuple[Code, ...] = (
     Code("ABL601", "blocking-lock", "Waiting for a lock, semaphore, condition, event or barrier of threads."),
     Code("ABL602", "blocking-wait", "Waiting for a thread, a thread's queue, or file descriptors."),
     Code("ABL603", "blocking-future-result", "Waiting for a concurrent future or an executor."),
-    Code("ABL701", "cpu-bound-loop", "A loop that computes for long, or spins, without giving way."),
     Code(
         "ABL604",
         "nested-event-loop",
         "Running an event loop, or waiting for this one, while it runs this code.",
     ),
     Code("ABL605", "lock-held-across-await", "A lock of threads that stays held while the coroutine awaits."),
+    Code("ABL701", "cpu-bound-loop", "A loop that computes for long, or spins, without giving way."),
     Code(
         "ABL702",
         "cpu-bound-call",
