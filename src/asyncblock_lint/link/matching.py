@@ -50,7 +50,10 @@ class Matcher:
             catalogue.families
         )
         self._decorators: dict[str, list[Handler]] = {}
+        self._handled: dict[str, list[Handler]] = {}
         for handler in catalogue.handlers:
+            for base in handler.bases:
+                self._handled.setdefault(base, []).append(handler)
             for name in handler.decorators:
                 self._decorators.setdefault(self.canonical(name), []).append(handler)
         told = [handler.circumstances.parameters for handler in catalogue.handlers]
@@ -137,6 +140,10 @@ class Matcher:
     def decorator(self, name: str) -> list[Handler]:
         """Where functions run that `name` decorates, if it hands them to a framework."""
         return self.find(self._decorators, name) or []
+
+    def handled_methods(self, base: str) -> list[Handler]:
+        """The tables on the methods that a framework calls of objects whose class has this base."""
+        return [handler for name in self.bases(base) for handler in self._handled.get(name, ())]
 
     def kin(self, name: str) -> str | None:
         """The class whose methods the decorator `name` adds to a function."""
