@@ -192,7 +192,7 @@ class Arguments:
             types[place] = (*(value.type for value in objects), *in_states)
             constants[place] = tuple(self._constants(self.expression(place)))
             starts[place] = self._start(self.expression(place))
-        return Given(constants, types, starts, state)
+        return Given(constants, types, starts, state, self._evaluator.project.imported)
 
     def _constants(self, expression: Expr | None) -> Iterator[Constant]:
         if expression is None or self._unit is None:

@@ -32,12 +32,14 @@ _STEPS = frozenset({"__iter__", "__next__", "__enter__", "__exit__"})
 class Given:
     """The arguments of a call, by position and keyword: for each that is given, the constants in
     it (a library's constant by its qualified name), the library types it may be of, also with their
-    state, and how a text begins; and the state of the object whose method is called."""
+    state, and how a text begins; the state of the object whose method is called; and the modules
+    that the project imports."""
 
     constants: Mapping[Argument, tuple[Constant, ...]]
     types: Mapping[Argument, tuple[str, ...]]
     starts: Mapping[Argument, str] = field(default_factory=dict)
     state: str = ""
+    imported: frozenset[str] = frozenset()
 
 
 class Matcher:
@@ -298,6 +300,7 @@ class Matcher:
             return form.absent
         return any(
             any(_is_meant(value, form) for value in given.constants[key])
+            or (form.imported and not given.imported.isdisjoint(given.constants[key]))
             or (bool(form.starts) and given.starts.get(key, "").startswith(form.starts))
             or any(base in form.types for name in given.types[key] for base in self.bases(name))
             for key in keys

@@ -166,12 +166,14 @@ class NonBlocking(Table, frozen=True, kw_only=True):
     below: float | None = None
     absent: bool = False
     state: Keyword | None = None
+    imported: bool = False
 
     def __post_init__(self) -> None:
         has_place = self.argument is not None or self.position is not None
-        has_test = bool(self.equals or self.types or self.starts or self.absent or self.below is not None)
+        told = (self.equals, self.types, self.starts, self.absent, self.imported)
+        has_test = any(told) or self.below is not None
         if has_place and not has_test:
-            raise ValueError("missing key `equals`, `types`, `starts`, `below` or `absent`")
+            raise ValueError("missing key `equals`, `types`, `starts`, `below`, `imported` or `absent`")
         if has_test and not has_place:
             raise ValueError("missing key `argument` or `position`")
 
@@ -187,6 +189,7 @@ class NonBlocking(Table, frozen=True, kw_only=True):
             self.below,
             state=state,
             starts=self.starts,
+            imported=self.imported,
         )
 
 

@@ -37,7 +37,8 @@ class NonBlockingForm:
     given by keyword or at that position (from 0), must be a constant among `equals`, a
     number less than `below`, a text that begins with one of `starts` or in which the regular expression
     `like` is found, or an instance of one of `types` (`ZipFile(BytesIO())`; `a.B @ done` for those in a
-    state); with `absent` true, leaving the argument out counts too.
+    state), or with `imported` the name of a module that the project imports; with
+    `absent` true, leaving the argument out counts too.
     """
 
     argument: str | None = None
@@ -49,6 +50,7 @@ class NonBlockingForm:
     like: str | None = None
     state: str = ""
     starts: tuple[str, ...] = ()
+    imported: bool = False
 
 
 @dataclass(frozen=True, slots=True)
