@@ -58,6 +58,14 @@ _OPERATORS: dict[type[ast.operator], str] = {
     ast.BitAnd: "__and__",
     ast.MatMult: "__matmul__",
 }
+_COMPARISONS: dict[type[ast.cmpop], str] = {
+    ast.Eq: "__eq__",
+    ast.NotEq: "__ne__",
+    ast.Lt: "__lt__",
+    ast.LtE: "__le__",
+    ast.Gt: "__gt__",
+    ast.GtE: "__ge__",
+}
 _COMPREHENSIONS = {ast.ListComp: "list", ast.SetComp: "set", ast.DictComp: "dict"}
 
 
@@ -81,6 +89,7 @@ class ExpressionReader:
             ast.Call: self._call,
             ast.Constant: self._constant,
             ast.JoinedStr: self._joined_text,
+            ast.FormattedValue: self._shown,
             ast.Subscript: self._subscript,
             ast.Compare: self._compare,
             ast.Await: self._await,
@@ -116,10 +125,27 @@ class ExpressionReader:
     def read_condition(self, node: ast.expr) -> Test:
         """Read what stands after `if`, and tell what it asks."""
         outer, self._trees = self._trees, {}
-        self.read(node)
+        self.read_asked(node)
         test = read_test(node, self._trees)
         self._trees = outer
         return test
+
+    def read_asked(self, node: ast.expr) -> Expr:
+        """The tree of something of which it matters whether it is true."""
+        tree = self.read(node)
+        self._ask(node, tree)
+        return tree
+
+    def _ask(self, node: ast.expr, tree: Expr) -> None:
+        while isinstance(node, ast.BoolOp):
+            node = node.values[-1]
+            tree = tree.options[-1] if isinstance(tree, Choice) else tree
+        self._operate("truth", tree, node)
+
+    def _operate(self, kind: str, subject: Expr, node: Located) -> None:
+        """Record an operator on something that may be an object."""
+        if isinstance(subject, Name | Attr | Call):
+            self.use(kind, subject, node)
 
     def gives_way(self, node: Located) -> None:
         """Record that the function may stop here while others run."""
@@ -174,6 +200,12 @@ class ExpressionReader:
         parts = [self.read(value) for value in node.values]
         start = parts[0] if parts else UNKNOWN
         return Operation(start, "__add__", Const("")) if isinstance(start, Const) else Const("")
+
+    def _shown(self, node: ast.FormattedValue) -> Expr:
+        self._operate("text", self.read(node.value), node)
+        if node.format_spec is not None:
+            self.read(node.format_spec)
+        return UNKNOWN
 
     def _name(self, node: ast.Name) -> Expr:
         return self.scope.read(node.id)
@@ -235,8 +267,10 @@ class ExpressionReader:
         for operator, comparator in zip(node.ops, node.comparators, strict=True):
             other = self.read(comparator)
             self.scope.work.operations += 1
-            if isinstance(operator, ast.In | ast.NotIn) and isinstance(other, Name | Attr | Call):
-                self.use("contains", other, node)
+            if isinstance(operator, ast.In | ast.NotIn):
+                self._operate("contains", other, node)
+            elif type(operator) in _COMPARISONS:
+                self._operate(_COMPARISONS[type(operator)], subject, node)
         return subject, other
 
     def _await(self, node: ast.Await) -> Expr:
@@ -260,7 +294,8 @@ class ExpressionReader:
         options: list[Expr] = []
         for position, value in enumerate(node.values):
             with self._knowing(node.values[:position], holds=not is_or):
-                options.append(self.read(value))
+                is_last = position == len(node.values) - 1
+                options.append(self.read(value) if is_last else self.read_asked(value))
         return Choice(tuple(options)) if is_or else options[-1]
 
     def narrow(self, test: ast.expr, *, holds: bool) -> None:
@@ -298,6 +333,7 @@ class ExpressionReader:
         result = self.read(spine[-1].left)
         for depth, part in enumerate(reversed(spine)):
             other = self.read(part.right)
+            self._operate(_OPERATORS[type(part.op)], result, part)
             self.scope.work.operations += 1
             result = Operation(result, _OPERATORS[type(part.op)], other) if depth < 20 else UNKNOWN
         return result
@@ -306,6 +342,9 @@ class ExpressionReader:
         match node:
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
                 return Const(-value) if abs(value) < 2**63 else UNKNOWN
+            case ast.UnaryOp(op=ast.Not()):
+                self.read_asked(node.operand)
+                return UNKNOWN
         self.read(node.operand)
         return UNKNOWN
 
@@ -366,7 +405,7 @@ class ExpressionReader:
                 loops.enter_context(scope.work.loop("comprehension", span, iterated, is_async=is_async))
                 self.bind_target(first.target, Element(iterated, is_async), kind="inner")
                 for condition in first.ifs:
-                    self.read(condition)
+                    self.read_asked(condition)
                 self._enter_generators(node.generators[1:], loops, span)
                 scope.work.operations += 1
                 scope.work.give()
@@ -392,7 +431,7 @@ class ExpressionReader:
                 hidden.setdefault(name, state.get(name))
             self.bind_target(generator.target, Element(iterable, is_async), kind="inner")
             for condition in generator.ifs:
-                self.read(condition)
+                self.read_asked(condition)
         return hidden
 
     def _restore(self, hidden: dict[str, int | None]) -> None:

@@ -153,12 +153,12 @@ class FlowReader(ExpressionReader):
                 subject, other = self.compare(test)
                 return subject, type(operator).__name__, other
             case ast.UnaryOp(op=ast.Not(), operand=operand):
-                return self.read(operand), "", UNKNOWN
+                return self.read_asked(operand), "", UNKNOWN
             case ast.BoolOp(op=ast.And(), values=parts):
                 self.scope.work.leave()
                 found = [self._test(part) for part in parts]
                 return next((part for part in found if part[1]), found[0])
-        return self.read(test), "", UNKNOWN
+        return self.read_asked(test), "", UNKNOWN
 
     def _copy_state(self) -> State | None:
         return None if self.scope.state is None else dict(self.scope.state)

@@ -122,7 +122,7 @@ class _ModuleReader(FlowReader):
     def _assert(self, node: ast.Assert) -> None:
         self.scope.raises = True
         self.scope.work.fail()
-        self.read(node.test)
+        self.read_asked(node.test)
         self.narrow(node.test, holds=True)
         if node.msg is not None:
             self.read(node.msg)

@@ -21,7 +21,7 @@ from asyncblock_lint.link.values import (
     SequenceValue,
     Value,
 )
-from asyncblock_lint.model.catalogue import USUAL, Circumstances, Schedule
+from asyncblock_lint.model.catalogue import USUAL, Apply, Circumstances, Schedule
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.graph import OnLoop, Step
 
@@ -37,6 +37,9 @@ class Actor(Protocol):
 
     def enter(self, value: Value) -> Iterator[Outcome]:
         """Entering and leaving."""
+
+    def operate(self, value: Value, method: str) -> Iterator[Outcome]:
+        """What an operator runs, by its method."""
 
     def effects(self, unit: Unit) -> Iterable[tuple[tuple[Step, ...], Outcome]]:
         """What a function does with parameters."""
@@ -58,9 +61,8 @@ class LibraryCalls:
         yield from self.blocked(name.removesuffix(".__init__"), arguments, state)
         apply = matcher.apply(name)
         if apply is not None and apply.when != "iterated":
-            act = self._actor.enter if apply.when == "entered" else self._actor.call_bare
             for value, certainty in arguments.any_of(apply.arguments):
-                yield from limited(act(value), certainty)
+                yield from limited(self._applied(value, apply), certainty)
         consume = matcher.consume(name)
         if consume is not None and consume.when == "now":
             for value, certainty in arguments.any_of(consume.arguments):
@@ -72,6 +74,11 @@ class LibraryCalls:
                 yield from limited(self.offloaded(value, offload.coroutine_runs), certainty)
                 if offload.coroutine_runs == "loop":
                     self._note_coroutine(value, offload.kind)
+
+    def _applied(self, value: Value, apply: Apply) -> Iterator[Outcome]:
+        if apply.method:
+            return self._actor.operate(value, apply.method)
+        return self._actor.enter(value) if apply.when == "entered" else self._actor.call_bare(value)
 
     def access(self, name: str) -> Iterator[Outcome]:
         """The blocker that reading or setting the attribute `name` is."""

@@ -65,6 +65,8 @@ class Matcher:
         told = [handler.circumstances.parameters for handler in catalogue.handlers]
         told += [item.circumstances.parameters for items in catalogue.schedules.values() for item in items]
         told += [offload.parameters for offload in catalogue.offloads.values()]
+        last_names = {name.rpartition(".")[2] for name in (*catalogue.blocks, *catalogue.sure_forms)}
+        self.operators = frozenset(name for name in last_names if name.startswith("__"))
         self.has_parameters = any(told)
         # Classes whose objects block where they are read from another, by their last names.
         blocking = (*catalogue.blocks, *catalogue.sure_forms)

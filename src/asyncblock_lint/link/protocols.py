@@ -147,8 +147,12 @@ class Protocols:
     def operation(self, values: Values, method: str) -> Values:
         """What a binary operator gives on each alternative."""
         options: list[Values] = []
-        for value, certainty in values:
-            if isinstance(value, LibraryInstance):
+        for value, certainty in self._evaluator.callers.resolve(values):
+            if isinstance(value, InstanceValue):
+                own = self._evaluator.objects.attribute(value, method)
+                given = self._evaluator.results.of_values(own, Arguments.none(self._evaluator))
+                options.append(at_most(given, certainty))
+            elif isinstance(value, LibraryInstance):
                 made = self._evaluator.matcher.made_by(f"{value.type}.{method}")
                 given = NOTHING if made is None else self._evaluator.types.read(made, value)
                 options.append(at_most(given, certainty))

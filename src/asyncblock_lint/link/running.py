@@ -56,7 +56,11 @@ _OPERATORS = {
     "set item": "__setitem__",
     "delete item": "__delitem__",
     "contains": "__contains__",
+    "truth": "__bool__",
+    "text": "__str__",
 }
+_INSTEAD = {"__bool__": "__len__", "__str__": "__repr__", "__ne__": "__eq__", "__contains__": "__iter__"}
+"""What serves where a class does not have the method of an operator."""
 
 
 Effect = tuple[tuple[Step, ...], Outcome]
@@ -81,6 +85,7 @@ class Runner:
         self._properties = (
             _property_names(evaluator) | evaluator.matcher.blocking_attributes | evaluator.descriptors.names
         )
+        self._methods = _operator_methods(evaluator) | evaluator.matcher.operators
         self._warm = _called_on_import(evaluator)
         self._library = LibraryCalls(evaluator, self)
         self._eager = EagerArguments(evaluator, self.effects)
@@ -160,7 +165,7 @@ class Runner:
                 if use.subject in fetched:
                     continue
                 fetched.add(use.subject)
-            if use.guard == 0 and (use.kind not in _ATTRIBUTES or self._may_be_property(use)):
+            if use.guard == 0 and self._may_run(use):
                 outcomes: list[Outcome] = []
                 for value, certainty in self._subject(use, unit):
                     outcomes.extend(limited(self._used(use, value), certainty))
@@ -170,8 +175,12 @@ class Runner:
         names = self._evaluator.descriptors.names
         return use.kind in _ATTRIBUTES and isinstance(use.subject, Attr) and use.subject.name in names
 
-    def _may_be_property(self, use: Use) -> bool:
-        return isinstance(use.subject, Attr) and use.subject.name in self._properties
+    def _may_run(self, use: Use) -> bool:
+        """Whether some class has a property, or an operator's method, by the name that is used."""
+        if use.kind in _ATTRIBUTES:
+            return isinstance(use.subject, Attr) and use.subject.name in self._properties
+        method = _OPERATORS.get(use.kind, use.kind)
+        return not method.startswith("__") or method in self._methods or _INSTEAD.get(method) in self._methods
 
     def _subject(self, use: Use, unit: Unit) -> Values:
         subject = use.subject
@@ -184,8 +193,8 @@ class Runner:
             return self.enter(value)
         if use.kind == "iterate":
             return self.iterate(value)
-        if use.kind in _OPERATORS:
-            return self._operate(value, _OPERATORS[use.kind])
+        if use.kind not in _ATTRIBUTES:
+            return self.operate(value, _OPERATORS.get(use.kind, use.kind))
         assert isinstance(use.subject, Attr)
         return self.access(value, use.subject.name, is_write=use.kind == "write")
 
@@ -283,13 +292,18 @@ class Runner:
                     function = FunctionValue(unit, bound=True, receiver=value)
                     yield from limited(self._run(function), certainty)
 
-    def _operate(self, value: Value, method: str) -> Iterator[Outcome]:
+    def operate(self, value: Value, method: str) -> Iterator[Outcome]:
         """What an operator's method runs; its arguments do not matter."""
+        nothing_given = Arguments.none(self._evaluator)
+        other = _INSTEAD.get(method)
         if isinstance(value, LibraryInstance):
-            nothing_given = Arguments.none(self._evaluator)
-            yield from self._library.blocked(f"{value.type}.{method}", nothing_given, value.state)
+            found = list(self._library.blocked(f"{value.type}.{method}", nothing_given, value.state))
+            yield from found
+            if other is not None and not found:
+                yield from self._library.blocked(f"{value.type}.{other}", nothing_given, value.state)
         elif isinstance(value, InstanceValue):
-            yield from self._call_method(value, method, Arguments.none(self._evaluator))
+            has_own = other is None or self._evaluator.objects.attribute(value, method)
+            yield from self._call_method(value, method if has_own else other or method, nothing_given)
 
     def _call_method(self, value: InstanceValue, name: str, arguments: Arguments) -> Iterator[Outcome]:
         for method, certainty in self._evaluator.objects.attribute(value, name):
@@ -462,6 +476,12 @@ def _property_names(evaluator: Evaluator) -> frozenset[str]:
     units = evaluator.project.units
     named = (unit.facts.name for unit in units if unit.owner is not None and unit.facts.decorators)
     return frozenset(name.rpartition(".")[2].partition("#")[0] for name in named)
+
+
+def _operator_methods(evaluator: Evaluator) -> frozenset[str]:
+    """The names of the language's own methods that classes of the project have."""
+    names = (name for cls in evaluator.project.classes for name in cls.body.facts.final)
+    return frozenset(name for name in names if name.startswith("__"))
 
 
 def _called_on_import(evaluator: Evaluator) -> frozenset[int]:

@@ -279,10 +279,11 @@ class Applies(Table, frozen=True, kw_only=True):
     calls: Names
     arguments: Places
     when: Literal["now", "iterated", "entered"] = "now"
+    does: Keyword | None = None
 
     def apply(self) -> Apply:
         """The table as the catalogue keeps it."""
-        return Apply(self.arguments, self.when)
+        return Apply(self.arguments, self.when, self.does or "")
 
 
 class Wrappers(Table, frozen=True, kw_only=True):

@@ -136,7 +136,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Apply:
-    """A callable that calls one of its arguments itself.
+    """A callable that calls one of its arguments itself, or a `method` of it.
 
     `when` is `"now"` (`sorted(key=f)`), `"entered"` (it enters a context manager, as an exit stack
     does) or `"iterated"`: only once its result is iterated
@@ -145,6 +145,7 @@ class Apply:
 
     arguments: tuple[Argument, ...]
     when: str = "now"
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)

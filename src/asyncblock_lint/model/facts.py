@@ -219,7 +219,8 @@ class CallFact(Fact, frozen=True):
 class Use(Fact, frozen=True):
     """Code run without a call: `kind` is `read` or `write` (an attribute, perhaps a property), `enter` (a
     `with` item), `iterate` (`for`, unpacking, `yield from`), `item`, `set item` or `delete item` (of the
-    object subscripted), or `contains` (of what stands after `in`)."""
+    object subscripted), `contains` (of what stands after `in`), `truth` (of what a condition asks),
+    `text` (of what an f-string shows), or the method of an operator (`__add__`, `__eq__`)."""
 
     kind: str
     subject: Expr
