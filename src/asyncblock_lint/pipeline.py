@@ -166,7 +166,11 @@ def path_text(config: Config, function: str) -> str:
     """
     reading = _read(config, None)
     graph = _graph(config, reading.modules, reading.rules)
-    indices = [index for index, item in enumerate(graph.functions) if item.qualified_name == function]
+    # Of what particular calls leave of a function, the whole comes first.
+    places = {(item.path, item.span): index for index, item in reversed([*enumerate(graph.functions)])}
+    indices = [
+        index for index in sorted(places.values()) if graph.functions[index].qualified_name == function
+    ]
     if not indices:
         raise UserError(f"{function}: no such function in {', '.join(config.paths)}")
     judgement = judge(graph, _wanted(config))

@@ -114,7 +114,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class CallGraph:
-    """Functions by index; for each its sites, in source order; for those that the loop itself
+    """Functions by index, behind them what particular calls leave of some; for each its sites, in source order; for those that the loop itself
     runs, how it does; each file's directives by path; what is done while holding locks; the functions
     that threads are given to run; and mistakes that need no path."""
 
