@@ -142,6 +142,8 @@ class Reachable:
             case Choice(options=options):
                 taken = [option for option in options if not _is_skipped(option, known)]
                 return _either([self._value(option, unit, known, depth + 1) for option in taken])
+            case Attr():
+                return _answer(self._of_parameter(subject, unit))
             case Name(binding=index) if index != FREE:
                 return self._bound(index, unit, known, depth + 1)
         return None, None
@@ -152,7 +154,7 @@ class Reachable:
         binding = unit.facts.bindings[index]
         given = self._of_parameter(Name(binding.name, index), unit)
         if given is not None:
-            return (bool(given.value), given.value is None) if isinstance(given, Const) else (None, False)
+            return _answer(given)
         if binding.value is None or index < len(unit.facts.parameters):
             return None, None
         if binding.kind != "join" or not isinstance(binding.value, Choice):
@@ -164,7 +166,10 @@ class Reachable:
         return _agreed([self._value(option, unit, known, depth) for option in sure[-1:] or sources])
 
     def _of_parameter(self, subject: Expr | None, unit: Unit) -> Known | None:
-        """What the unit is given for the parameter that `subject` is."""
+        """What the unit is given for the parameter, or as the attribute of `self`, that `subject` is."""
+        if isinstance(subject, Attr):
+            attribute = attribute_of_self(subject, unit)
+            return self._given.get(unit.index, {}).get(attribute) if attribute else None
         if not isinstance(subject, Name) or not FREE != subject.binding < len(unit.facts.parameters):
             return None
         return self._given.get(unit.index, {}).get(subject.id)
@@ -209,6 +214,25 @@ class Reachable:
             if not within(position, tuple(dead))
         ]
         return _agreed(returned)
+
+
+def attribute_of_self(subject: Expr | None, unit: Unit) -> str:
+    """How settings call an attribute of the object whose method `unit` is; empty for anything else."""
+    is_own = (
+        isinstance(subject, Attr)
+        and isinstance(subject.base, Name)
+        and subject.base.binding == 0
+        and unit.owner is not None
+        and bool(unit.facts.parameters)
+    )
+    return f"self.{subject.name}" if is_own and isinstance(subject, Attr) else ""
+
+
+def _answer(given: Known | None) -> tuple[bool | None, bool | None]:
+    """Whether what is given is true, and whether it is `None`."""
+    if given is None:
+        return None, None
+    return (bool(given.value), given.value is None) if isinstance(given, Const) else (None, False)
 
 
 def within(position: int, ranges: Ranges) -> bool:

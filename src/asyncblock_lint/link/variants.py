@@ -11,8 +11,17 @@ from dataclasses import replace
 
 from asyncblock_lint.link.arguments import Arguments
 from asyncblock_lint.link.evaluate import Evaluator
+from asyncblock_lint.link.kept import OWN, ObjectConstants
 from asyncblock_lint.link.project import Unit
-from asyncblock_lint.link.reachable import NOT_NONE, Known, Ranges, Reachable, Setting, within
+from asyncblock_lint.link.reachable import (
+    NOT_NONE,
+    Known,
+    Ranges,
+    Reachable,
+    Setting,
+    attribute_of_self,
+    within,
+)
 from asyncblock_lint.link.values import ClassValue, FunctionValue, LibraryValue
 from asyncblock_lint.model.facts import (
     FREE,
@@ -40,6 +49,7 @@ class Variants:
         self._evaluator = evaluator
         self._project = evaluator.project
         self._reachable = reachable
+        self._constants = ObjectConstants(evaluator)
         self._numbers: dict[tuple[int, Setting], int] = {}
         self._settings: list[tuple[Unit, Setting]] = []
         self._counts: dict[int, int] = {}
@@ -62,12 +72,15 @@ class Variants:
         if caller is None or unit.kind != "sync" or not self._decides(unit):
             return unit.index
         known = dict(setting)
-        given = tuple(
-            (parameter.name, value)
-            for parameter in unit.facts.parameters
-            if parameter.name in self._decides(unit)
-            and (value := self._known(parameter, unit, function, arguments, caller, known)) is not None
-        )
+        found: dict[str, Known | None] = {
+            name: self._constants.of_object(function.receiver, name, known)
+            for name in sorted(self._decides(unit))
+            if name.startswith(OWN)
+        }
+        for parameter in unit.facts.parameters:
+            if parameter.name in self._decides(unit):
+                found[parameter.name] = self._known(parameter, unit, function, arguments, caller, known)
+        given = tuple((name, value) for name, value in found.items() if value is not None)
         return self._number(unit, given) if given else unit.index
 
     def dead(self, number: int) -> frozenset[Span]:
@@ -124,7 +137,7 @@ class Variants:
         if self._reachable.uses(unit, setting) != self._reachable.uses(unit):
             return True
         names = {name for name, _ in setting}
-        return any(names & _passed(call, unit) and self._passes_on(call, unit) for call in unit.facts.calls)
+        return any(names & self._passed_on(call, unit, 0) for call in unit.facts.calls)
 
     # What decides
 
@@ -149,7 +162,7 @@ class Variants:
     def _passed_on(self, call: CallFact, unit: Unit, depth: int) -> set[str]:
         """The parameters of `unit` that the call passes to where they decide something."""
         passed = _passed(call, unit)
-        if not passed:
+        if not passed and not attribute_of_self(call.callee, unit):
             return set()
         found = set()
         arguments = Arguments.of(self._evaluator, call, unit)
@@ -157,6 +170,8 @@ class Variants:
             if isinstance(value, FunctionValue):
                 target = self._project.units[value.unit]
                 for name in self._find_deciding(target, depth + 1):
+                    if name.startswith(OWN) and value.receiver is not None and value.receiver.is_self:
+                        found.add(name)
                     expression = arguments.expression_for(target, name, skip_first=value.bound)
                     if isinstance(expression, Name) and expression.id in passed:
                         found.add(expression.id)
@@ -232,6 +247,9 @@ def _asked(test: Test, unit: Unit) -> Iterator[str]:
         subject = callee.base if isinstance(callee, Attr) else None
     if isinstance(subject, Name) and FREE != subject.binding < len(unit.facts.parameters):
         yield subject.id
+    own = attribute_of_self(subject, unit)
+    if own:
+        yield own
     for part in test.parts:
         yield from _asked(part, unit)
 
