@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Iterator, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from functools import lru_cache
 
 from asyncblock_lint.fix.awaits import function_around
 from asyncblock_lint.fix.names import spell
@@ -82,6 +83,7 @@ def _distance(
     return distance, remedy.fallback, -imports[remedy.library]
 
 
+@lru_cache(maxsize=64)
 def packages(tree: ast.AST) -> frozenset[str]:
     """The top-level packages that code imports."""
     return frozenset(name.partition(".")[0] for name in _modules(tree))
@@ -97,13 +99,19 @@ def _modules(tree: ast.AST) -> Iterator[str]:
 
 def _used(source: Source, function: ast.AST) -> frozenset[str]:
     """The top-level packages that a function's code uses through the names of the file's imports."""
-    homes = {
+    homes = _homes(source.tree)
+    names = (node.id for node in ast.walk(function) if isinstance(node, ast.Name))
+    return frozenset(homes[name] for name in names if name in homes)
+
+
+@lru_cache(maxsize=64)
+def _homes(tree: ast.Module) -> Mapping[str, str]:
+    """The top-level package behind each name that a file imports."""
+    return {
         alias.asname or alias.name.partition(".")[0]: (
             node.module or "" if isinstance(node, ast.ImportFrom) else alias.name
-        )
-        for node in ast.walk(source.tree)
+        ).partition(".")[0]
+        for node in ast.walk(tree)
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
     }
-    names = (node.id for node in ast.walk(function) if isinstance(node, ast.Name))
-    return frozenset(homes[name].partition(".")[0] for name in names if name in homes)

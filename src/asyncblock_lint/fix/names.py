@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
 
 from asyncblock_lint.fix.rewrite import Import, Spelling
 from asyncblock_lint.fix.source import Source
@@ -37,8 +39,19 @@ def spell(
     return None
 
 
-def bindings(scope: ast.AST) -> Iterator[tuple[str, ast.AST]]:
-    """The names that a module or a function binds itself, each with what binds it."""
+@lru_cache(maxsize=512)
+def bindings(scope: ast.AST) -> Mapping[str, Sequence[ast.AST]]:
+    """The names that a module or a function binds itself, each with what binds it.
+
+    Kept, as every finding of a file asks for those of its module.
+    """
+    found: dict[str, list[ast.AST]] = {}
+    for name, binder in _bindings(scope):
+        found.setdefault(name, []).append(binder)
+    return MappingProxyType(found)
+
+
+def _bindings(scope: ast.AST) -> Iterator[tuple[str, ast.AST]]:
     pending = list(ast.iter_child_nodes(scope))
     while pending:
         node = pending.pop()
@@ -67,8 +80,8 @@ def _bound(node: ast.AST) -> Iterator[str]:
 def _imported_above(source: Source, node: ast.expr) -> Iterator[tuple[str, str]]:
     """The local names that the module imports for good, with their meaning, if it is that at `node`."""
     for local, meant in _imports(source.tree.body):
-        others = [_meant(source, binder) for name, binder in bindings(source.tree) if name == local]
-        if set(others) == {meant} and not _is_hidden(source, node, local):
+        others = {_meant(source, binder) for binder in bindings(source.tree)[local]}
+        if others == {meant} and not _is_hidden(source, node, local):
             yield local, meant
 
 
@@ -76,9 +89,9 @@ def _imported_around(source: Source, node: ast.expr) -> Iterator[tuple[str, str]
     """As `_imported_above`, of the function around: what it imports first and binds but once."""
     for child, outer in source.around(node):
         if isinstance(outer, _DEFS) and child in outer.body:
-            names = [name for name, _ in bindings(outer)]
+            names = bindings(outer)
             before = [statement for statement in outer.body if source.end(statement) <= source.start(node)]
-            yield from (found for found in _imports(before) if names.count(found[0]) == 1)
+            yield from (found for found in _imports(before) if len(names[found[0]]) == 1)
             return
         if isinstance(outer, ast.Lambda):
             return
@@ -118,7 +131,7 @@ def _leads(meant: str, name: str, module: str) -> bool:
 def _is_free(source: Source, node: ast.expr, local: str, meant: str) -> bool:
     """Whether an import may bind a name in the module for the code at `node`."""
     top = {meant, meant.partition(".")[0]}
-    taken = any(name == local and _meant(source, binder) not in top for name, binder in bindings(source.tree))
+    taken = any(_meant(source, binder) not in top for binder in bindings(source.tree).get(local, ()))
     return not taken and not _is_hidden(source, node, local)
 
 
@@ -131,7 +144,7 @@ def _is_hidden(source: Source, node: ast.expr, local: str) -> bool:
         if isinstance(outer, ast.ClassDef) and in_function:
             continue
         in_function = True
-        if any(name == local for name, _ in bindings(outer)):
+        if local in bindings(outer):
             return True
     return False
 
