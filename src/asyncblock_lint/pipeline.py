@@ -190,6 +190,7 @@ def _surroundings(config: Config, reading: _Reading) -> Surroundings:
         async_library=config.async_library,
         http_client=config.http_client,
         helpers=helper_remedies(config.offload, (source.module for source, _ in reading.modules)),
+        packages=frozenset(source.module.partition(".")[0] for source, _ in reading.modules),
     )
 
 

@@ -80,7 +80,7 @@ def _bound(node: ast.AST) -> Iterator[str]:
 def _imported_above(source: Source, node: ast.expr) -> Iterator[tuple[str, str]]:
     """The local names that the module imports for good, with their meaning, if it is that at `node`."""
     for local, meant in _imports(source.tree.body):
-        others = {_meant(source, binder) for binder in bindings(source.tree)[local]}
+        others = {meaning(source, binder) for binder in bindings(source.tree)[local]}
         if others == {meant} and not _is_hidden(source, node, local):
             yield local, meant
 
@@ -114,7 +114,7 @@ def _meaning(statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> str:
     return alias.name if alias.asname else _local(alias)
 
 
-def _meant(source: Source, binder: ast.AST) -> str:
+def meaning(source: Source, binder: ast.AST) -> str:
     """The qualified name that a binding gives; empty if it is no import."""
     statement = source.parent(binder)
     if isinstance(binder, ast.alias) and isinstance(statement, ast.Import | ast.ImportFrom):
@@ -131,7 +131,7 @@ def _leads(meant: str, name: str, module: str) -> bool:
 def _is_free(source: Source, node: ast.expr, local: str, meant: str) -> bool:
     """Whether an import may bind a name in the module for the code at `node`."""
     top = {meant, meant.partition(".")[0]}
-    taken = any(_meant(source, binder) not in top for binder in bindings(source.tree).get(local, ()))
+    taken = any(meaning(source, binder) not in top for binder in bindings(source.tree).get(local, ()))
     return not taken and not _is_hidden(source, node, local)
 
 

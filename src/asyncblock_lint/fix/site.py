@@ -11,6 +11,19 @@ from asyncblock_lint.fix.source import Source
 from asyncblock_lint.model.catalogue import Blocker, Offload, Remedy
 from asyncblock_lint.model.graph import Function
 from asyncblock_lint.model.result import Diagnostic
+from asyncblock_lint.model.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A function of the project where it is written; `blocks` if it has findings of its own."""
+
+    source: Source
+    node: ast.FunctionDef | ast.AsyncFunctionDef
+    blocks: bool
+
+
+Definitions = Callable[[str], Definition | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +32,8 @@ class Surroundings:
 
     `imports` counts the files that import a top-level package; `declares` tells whether the project
     depends on a distribution. `async_library` and `http_client` are empty where the file and the
-    project decide. `helpers` are the project's own functions that run a function in a thread.
+    project decide. `helpers` are the project's own functions that run a function in a thread, and
+    `packages` its own top-level packages and modules.
     """
 
     remedies: tuple[Remedy, ...] = ()
@@ -29,6 +43,12 @@ class Surroundings:
     async_library: str = ""
     http_client: str = ""
     helpers: tuple[Remedy, ...] = ()
+    packages: frozenset[str] = frozenset()
+
+    @property
+    def loop_libraries(self) -> frozenset[str]:
+        """The top-level packages that run loops, or run on them."""
+        return frozenset(remedy.library for remedy in self.remedies if remedy.purpose == "thread")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +58,8 @@ class Site:
     `node` is the expression at the finding's place, in the tree of `source`. `functions` are those
     that the trace passes through: the first has the finding, the last makes the blocking call.
     `taker` is the qualified name of the off-loading callable that is handed the result too early, or
-    empty.
+    empty. `blocking` are all expressions of the file that have findings, with what was found.
+    `definitions` finds a function's code by its qualified name.
     """
 
     finding: Diagnostic
@@ -48,6 +69,8 @@ class Site:
     functions: tuple[Function, ...]
     taker: str
     project: Surroundings
+    blocking: Mapping[ast.expr, Verdict] = field(default_factory=dict)
+    definitions: Definitions = lambda _: None
 
     @property
     def is_direct(self) -> bool:
