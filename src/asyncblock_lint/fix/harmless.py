@@ -27,12 +27,13 @@ _DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetCom
 _LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
 
 
-def is_movable(site: Site, block: ast.stmt, own: frozenset[str]) -> bool:
-    """Whether a block of the site's function could stand in a function that a thread runs.
+def is_movable(site: Site, block: ast.stmt | ast.expr, own: frozenset[str] = frozenset()) -> bool:
+    """Whether code of the site's function could stand in a function that a thread runs.
 
     `own` are the variables that it binds. Everything it calls must block, or belong to what it has
     made itself, or be known to touch nothing of the loop.
     """
+    own |= given_inside(block)
     for node in ast.walk(block):
         if isinstance(node, (*_LOOP_ONLY, *_OWN_SCOPE, *_NAMES_BOUND_OTHERWISE)):
             return False
@@ -51,6 +52,13 @@ def is_movable(site: Site, block: ast.stmt, own: frozenset[str]) -> bool:
     return True
 
 
+def given_inside(block: ast.AST) -> frozenset[str]:
+    """The parameters of lambdas, and what comprehensions run through."""
+    targets = [node.target for node in ast.walk(block) if isinstance(node, ast.comprehension)]
+    names = {name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)}
+    return frozenset(names | {node.arg for node in ast.walk(block) if isinstance(node, ast.arg)})
+
+
 def _is_declared(site: Site, name: str, own: frozenset[str]) -> bool:
     """Whether a variable that the block binds is one of another function or of the module."""
     return name in own and any(
@@ -61,7 +69,7 @@ def _is_declared(site: Site, name: str, own: frozenset[str]) -> bool:
     )
 
 
-def _ends_inside(site: Site, jump: ast.stmt, block: ast.stmt) -> bool:
+def _ends_inside(site: Site, jump: ast.stmt, block: ast.AST) -> bool:
     for child, outer in site.source.around(jump):
         if isinstance(outer, _LOOPS) and child in outer.body:
             return True
@@ -76,7 +84,7 @@ def _is_harmless(site: Site, call: ast.Call, own: frozenset[str]) -> bool:
     root, names = _root(call.func)
     if not isinstance(root, ast.Name):
         return isinstance(root, ast.Constant | ast.JoinedStr | ast.List | ast.Tuple | ast.Dict | ast.Set)
-    if root.id in own or _is_builtin(site, call.func):
+    if root.id in own or is_builtin(site, call.func):
         return True
     method = names[-1] if names else ""
     if method in _LOGGING and "log" in (names[-2] if len(names) > 1 else root.id).lower():
@@ -96,7 +104,8 @@ def _root(node: ast.expr) -> tuple[ast.expr, list[str]]:
     return node, names
 
 
-def _is_builtin(site: Site, function: ast.expr) -> bool:
+def is_builtin(site: Site, function: ast.expr) -> bool:
+    """Whether a callable is one of Python's own, by its usual name."""
     return (
         isinstance(function, ast.Name)
         and hasattr(builtins, function.id)

@@ -8,6 +8,10 @@ from asyncblock_lint.fix.awaits import is_shared
 from asyncblock_lint.fix.site import Site
 
 LOCKS = "ABL601"
+LAZY = frozenset({"lazy", "stepwise"})
+"""What rules say of calls whose work is done while their result is iterated."""
+
+_LATER = ("__enter__", "__exit__", "__iter__", "__next__")
 BOUND = frozenset({"opens", "same-thread"})
 """What rules say of calls whose object belongs to the thread that made it."""
 
@@ -24,3 +28,14 @@ def works_on_bound(site: Site) -> bool:
         # A helper that blocks further after that works with the object itself.
         return site.is_direct or not site.finding.others
     return site.blocker.fix == "same-thread" or site.finding.code == LOCKS
+
+
+def runs_later(site: Site) -> bool:
+    """Whether not the call itself blocks but what is done with its result."""
+    is_lazy = site.is_direct and site.blocker.fix in LAZY
+    return is_lazy or runs_generator(site) or site.finding.trace[0].calls.rpartition(".")[2] in _LATER
+
+
+def runs_generator(site: Site) -> bool:
+    """Whether a generator of the project does the work."""
+    return len(site.functions) > 1 and "generator" in site.functions[1].kind

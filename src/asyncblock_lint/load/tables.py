@@ -95,7 +95,7 @@ class Blocks(Table, frozen=True, kw_only=True):
     code: Code
     because: Text
     instead: Text | None = None
-    fix: Literal["lazy", "opens", "same-thread"] | None = None
+    fix: Literal["lazy", "opens", "same-thread", "stepwise"] | None = None
     certainty: Literal["exact", "likely", "guess"] = "exact"
     argument: Keyword | None = None
     position: Position | None = None

@@ -5,19 +5,17 @@ import ast
 from asyncblock_lint.fix.awaits import awaiting, may_await
 from asyncblock_lint.fix.calls import call_parts, handed_over
 from asyncblock_lint.fix.libraries import binder, thread_runner
-from asyncblock_lint.fix.moving import needs_this_thread
+from asyncblock_lint.fix.moving import needs_this_thread, runs_later
 from asyncblock_lint.fix.rewrite import DISPLAY, UNSAFE, Change, Rewrite
 from asyncblock_lint.fix.site import Site
 
 PRIORITY = 90
 
-_LATER = ("__enter__", "__exit__", "__iter__", "__next__")
-
 
 def rewrite(site: Site) -> Rewrite | None:
     """The call handed to a thread and awaited; the arguments are evaluated here as before."""
     source, call = site.source, site.node
-    if not isinstance(call, ast.Call) or site.taker or _runs_later(site) or not may_await(source, call):
+    if not isinstance(call, ast.Call) or site.taker or runs_later(site) or not may_await(source, call):
         return None
     found = thread_runner(site)
     if found is None or isinstance(source.parent(call), ast.Await):
@@ -35,10 +33,3 @@ def rewrite(site: Site) -> Rewrite | None:
     title = f"run `{parts.callee}` in a thread with `{spelling.text}`"
     applicability = DISPLAY if needs_this_thread(site) else UNSAFE
     return Rewrite(title, applicability, (change,), imports)
-
-
-def _runs_later(site: Site) -> bool:
-    """Whether not the call itself blocks but what is done with its result."""
-    runs_generator = len(site.functions) > 1 and "generator" in site.functions[1].kind
-    is_lazy = site.is_direct and site.blocker.fix == "lazy"
-    return is_lazy or runs_generator or site.finding.trace[0].calls.rpartition(".")[2] in _LATER
