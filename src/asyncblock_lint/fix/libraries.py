@@ -42,6 +42,14 @@ def binder(site: Site) -> Spelling | None:
     return found and found[1]
 
 
+def agreeing(site: Site, remedy: Remedy, advice: str) -> str:
+    """The finding's own help as far as it names what fits here, and the remedy; else the advice."""
+    told, instead, best = site.finding.help, site.blocker.instead, twin(site, site.blocker.name)
+    if instead and best and best[0].use != instead:
+        told = told.replace(f"`{instead}`", f"`{best[0].use}`")
+    return told if any(name in told for name in (remedy.use, remedy.usual)) else advice
+
+
 def choose(site: Site, remedies: Sequence[Remedy]) -> tuple[Remedy, Spelling] | None:
     """The one of several remedies that fits best, if it can be written here."""
     if not remedies:

@@ -6,7 +6,7 @@ Setting one can only be sketched, as a call of `setattr`.
 import ast
 
 from asyncblock_lint.fix.awaits import awaiting, may_await
-from asyncblock_lint.fix.libraries import thread_runner
+from asyncblock_lint.fix.libraries import agreeing, thread_runner
 from asyncblock_lint.fix.moving import needs_this_thread
 from asyncblock_lint.fix.names import bindings
 from asyncblock_lint.fix.rewrite import DISPLAY, UNSAFE, Change, Rewrite
@@ -22,13 +22,13 @@ def rewrite(site: Site) -> Rewrite | None:
         return None
     if not _is_read_itself(site, node) or not _is_plain(node.value):
         return None
-    _, spelling = found
+    runner, spelling = found
     if isinstance(node.ctx, ast.Load):
         call, title = f"{spelling.text}(lambda: {source.code(node)})", f"read `{node.attr}` in a thread"
         before, behind = awaiting(source, node)
         change = Change(source.start(node), source.end(node), f"{before}{call}{behind}")
         applicability = DISPLAY if needs_this_thread(site) else UNSAFE
-        advice = f"read it in a thread: `await {call}`"
+        advice = agreeing(site, runner, f"read it in a thread: `await {call}`")
         return Rewrite(f"{title} with `{spelling.text}`", applicability, (change,), spelling.imports, advice)
     statement = source.parent(node)
     if (

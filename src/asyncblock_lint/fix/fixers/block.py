@@ -6,7 +6,7 @@ import ast
 from asyncblock_lint.fix.awaits import function_around, is_shared, may_await
 from asyncblock_lint.fix.blocks import Moved, moved
 from asyncblock_lint.fix.harmless import is_movable
-from asyncblock_lint.fix.libraries import thread_runner
+from asyncblock_lint.fix.libraries import agreeing, thread_runner
 from asyncblock_lint.fix.moving import BOUND, LOCKS
 from asyncblock_lint.fix.rewrite import DISPLAY, UNSAFE, Change, Rewrite
 from asyncblock_lint.fix.site import Site
@@ -26,7 +26,7 @@ def rewrite(site: Site) -> Rewrite | None:
     flow = Flow(site.source, function, block)
     if found is None or not is_movable(site, block, flow.bound) or not flow.stands_alone():
         return None
-    _, spelling = found
+    runner, spelling = found
     parts = moved(site, block, function, flow, spelling.text)
     if parts is None:
         return None
@@ -34,6 +34,7 @@ def rewrite(site: Site) -> Rewrite | None:
     title = f"run the block in a thread with `{spelling.text}`"
     applicability = DISPLAY if _needs_this_thread(site, block, parts) else UNSAFE
     advice = f"move the block into a function and run that in a thread: `{parts.call}`"
+    advice = agreeing(site, runner, advice)
     return Rewrite(title, applicability, (change,), spelling.imports, advice)
 
 

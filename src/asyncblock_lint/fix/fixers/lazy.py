@@ -11,7 +11,7 @@ from asyncblock_lint.fix.awaits import awaiting, may_await
 from asyncblock_lint.fix.calls import handed_over
 from asyncblock_lint.fix.generators import may_take_all
 from asyncblock_lint.fix.harmless import given_inside, is_builtin, is_movable
-from asyncblock_lint.fix.libraries import binder, thread_runner
+from asyncblock_lint.fix.libraries import agreeing, binder, thread_runner
 from asyncblock_lint.fix.moving import needs_this_thread, runs_generator, runs_later
 from asyncblock_lint.fix.rewrite import DISPLAY, UNSAFE, Change, Import, Rewrite
 from asyncblock_lint.fix.site import Site
@@ -51,7 +51,8 @@ def rewrite(site: Site) -> Rewrite | None:
     title = f"collect the items in a thread with `{spelling.text}`"
     applicability = UNSAFE if work.is_fine and not needs_this_thread(site) else DISPLAY
     imports = (*spelling.imports, *work.imports)
-    return Rewrite(title, applicability, (change,), imports, f"collect the items in a thread: `{call}`")
+    advice = agreeing(site, runner, f"collect the items in a thread: `{call}`")
+    return Rewrite(title, applicability, (change,), imports, advice)
 
 
 def _work(site: Site, *, passes_keywords: bool) -> _Work | None:
@@ -83,7 +84,10 @@ def _collector(site: Site, node: ast.expr, outer: ast.AST | None) -> ast.Call | 
 
 def _handed(site: Site, call: ast.Call, *, passes_keywords: bool) -> _Work | None:
     """The collecting function with its arguments; making a generator does no work yet."""
-    code, is_fine = handed_over(site.source, call), all(_is_calm(site, part) for part in ast.walk(call))
+    parts, code = list(ast.walk(call)), handed_over(site.source, call)
+    is_expression = len(site.functions) > 1 and site.functions[1].name.rpartition(".")[2].startswith("<")
+    is_seen = not is_expression or any(isinstance(part, ast.GeneratorExp) for part in parts)
+    is_fine = is_seen and all(_is_calm(site, part) for part in parts)
     if not call.keywords or passes_keywords:
         return _Work(call, code, (), is_fine)
     partial = binder(site)

@@ -4,7 +4,7 @@ import ast
 
 from asyncblock_lint.fix.awaits import awaiting, may_await
 from asyncblock_lint.fix.calls import call_parts, handed_over
-from asyncblock_lint.fix.libraries import binder, thread_runner
+from asyncblock_lint.fix.libraries import agreeing, binder, thread_runner
 from asyncblock_lint.fix.moving import needs_this_thread, runs_later
 from asyncblock_lint.fix.rewrite import DISPLAY, UNSAFE, Change, Rewrite
 from asyncblock_lint.fix.site import Site
@@ -32,4 +32,5 @@ def rewrite(site: Site) -> Rewrite | None:
     change = Change(parts.start, parts.closing + 1, f"{before}{spelling.text}({code}){behind}")
     title = f"run `{parts.callee}` in a thread with `{spelling.text}`"
     applicability = DISPLAY if needs_this_thread(site) else UNSAFE
-    return Rewrite(title, applicability, (change,), imports)
+    advice = agreeing(site, runner, f"run it in a thread: `await {runner.usual}({parts.callee}, ...)`")
+    return Rewrite(title, applicability, (change,), imports, advice)
