@@ -22,6 +22,7 @@ from asyncblock_lint.extract.visitor import module_facts
 from asyncblock_lint.fix import (
     Engine,
     Surroundings,
+    found_helpers,
     helper_remedies,
     imported_packages,
     propose,
@@ -33,6 +34,7 @@ from asyncblock_lint.load import check_rules, for_versions, load_catalogue
 from asyncblock_lint.model.catalogue import Blocker, Catalogue, Offload, Remedy
 from asyncblock_lint.model.config import Config
 from asyncblock_lint.model.facts import ModuleFacts
+from asyncblock_lint.model.graph import CallGraph
 from asyncblock_lint.model.repair import Repair, Revision
 from asyncblock_lint.model.result import Diagnostic, LintResult, Problem, Summary
 from asyncblock_lint.model.source import SourceFile
@@ -76,7 +78,7 @@ def _lint(
     modules, unreadable = regather(reading.modules, contents) if contents else (reading.modules, [])
     graph = link(modules, reading.rules, top=config.project_root, roots=config.src)
     judgement = _only(judge(graph, _wanted(config)), reading.reported)
-    texts, project = _texts(modules, contents), _surroundings(config, reading)
+    texts, project = _texts(modules, contents), _surroundings(config, reading, graph)
     by_path = {source.path: facts for source, facts in modules}
 
     def runner(path: str) -> Remedy:
@@ -180,8 +182,10 @@ def _read(config: Config, progress: Progress | None) -> _Reading:
     return _Reading(rules, dependencies, tuple(modules), tuple(problems), reported)
 
 
-def _surroundings(config: Config, reading: _Reading) -> Surroundings:
+def _surroundings(config: Config, reading: _Reading, graph: CallGraph) -> Surroundings:
     """What fixers may want to know of the project."""
+    configured = helper_remedies(config.offload, (source.module for source, _ in reading.modules))
+    found = found_helpers(graph, {source.module: facts for source, facts in reading.modules})
     return Surroundings(
         remedies=reading.rules.remedies,
         offloads=reading.rules.offloads,
@@ -189,7 +193,7 @@ def _surroundings(config: Config, reading: _Reading) -> Surroundings:
         declares=lambda name: reading.dependencies.has(name, ">=0") is not None,
         async_library=config.async_library,
         http_client=config.http_client,
-        helpers=helper_remedies(config.offload, (source.module for source, _ in reading.modules)),
+        helpers=(*configured, *found),
         packages=frozenset(source.module.partition(".")[0] for source, _ in reading.modules),
     )
 

@@ -179,9 +179,9 @@ def _identifiers(tree: ast.AST) -> Iterator[str]:
 
 def _needs_gap(source: Source, block: ast.stmt) -> bool:
     """Whether a blank line belongs before a function that stands in the block's place."""
-    above = source.text[: source.line_start(source.start(block))].rstrip("\n").rpartition("\n")[2].strip()
-    is_blank = source.text[: source.line_start(source.start(block))].endswith("\n\n")
-    return not is_blank and not above.endswith(":") and not above.startswith("#")
+    before = source.text[: source.line_start(source.start(block))].removesuffix("\n")
+    above = before.rpartition("\n")[2].strip()
+    return bool(above) and not above.endswith(":") and not above.startswith("#")
 
 
 def _step(source: Source, block: ast.With, base: str) -> str:

@@ -8,6 +8,7 @@ from asyncblock_lint.link.contexts import Contexts
 from asyncblock_lint.link.evaluate import Evaluator
 from asyncblock_lint.link.imports import ImportResolver
 from asyncblock_lint.link.matching import Matcher
+from asyncblock_lint.link.offloaders import find_offloaders
 from asyncblock_lint.link.outcomes import Outcome
 from asyncblock_lint.link.project import Project, Unit, shown_name
 from asyncblock_lint.link.running import Runner
@@ -59,6 +60,7 @@ def _link(project: Project, catalogue: Catalogue, top: str, roots: Sequence[str]
             or not project.units[index].facts.guard & (Guard.MAIN | Guard.TYPE_CHECKING)
         },
         directives={source.path: facts.directives for source, facts in files},
+        offloaders=tuple(find_offloaders(project, runner.effects)),
     )
 
 

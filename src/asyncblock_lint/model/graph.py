@@ -82,11 +82,21 @@ class OnLoop:
 
 
 @dataclass(frozen=True, slots=True)
+class Offloader:
+    """A coroutine function at the top of a module that has a thread run the function that it is
+    given first, with its other arguments: those that it `passes`, `"all"` or `"positional"`."""
+
+    function: int
+    passes: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallGraph:
     """Functions by index; for each its sites, in source order; for those that the loop itself
-    runs, how it does; and each file's directives by path."""
+    runs, how it does; each file's directives by path; and the project's own off-loading functions."""
 
     functions: tuple[Function, ...]
     sites: Mapping[int, tuple[Site, ...]]
     contexts: Mapping[int, OnLoop]
     directives: Mapping[str, tuple[Directive, ...]] = field(default_factory=dict)
+    offloaders: tuple[Offloader, ...] = ()
