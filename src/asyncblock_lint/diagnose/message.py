@@ -19,12 +19,14 @@ _VERBS = {
 
 def message(scene: Scene) -> str:
     """What stops the loop, by which way, and under which circumstances."""
-    event = _eager(scene) if scene.is_eager else _plain(scene)
+    event = _eager(scene) if scene.is_eager and scene.stops else _plain(scene)
     return event + _circumstance(scene)
 
 
 def _plain(scene: Scene) -> str:
     blocker, trace = scene.verdict.blocker, scene.verdict.trace
+    if scene.is_direct and not scene.stops:
+        return f"`{blocker.name}` {blocker.because}"
     if scene.is_direct:
         joint = ", and" if " and " in blocker.because or "," in blocker.because else " and"
         return f"`{blocker.name}` {blocker.because}{joint} stops the event loop"

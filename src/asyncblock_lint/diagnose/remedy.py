@@ -4,13 +4,23 @@ from asyncblock_lint.diagnose.places import COROUTINE, Place, Taker
 from asyncblock_lint.diagnose.scene import Scene, is_short
 from asyncblock_lint.model.codes import TWIN
 
+_ADVICE = {
+    "ABL605": "guard it with a lock of the event loop and `async with`, or await outside of the block",
+    "ABL802": "await the coroutine; in a thread it needs a plain function that runs a loop for it",
+    "ABL803": "make it a plain `def`, or make what blocks asynchronous and await it",
+}
+
 
 def remedy(scene: Scene) -> str:
     """The advice for this very place, with its own code where that is short."""
+    if scene.verdict.code in _ADVICE:
+        return _ADVICE[scene.verdict.code]
     if scene.is_eager:
         return _hand_over(scene.place)
     if scene.scope != COROUTINE:
         return _without_await(scene)
+    if scene.is_nested:
+        return _awaited_instead(scene)
     if scene.place is not None and scene.place.form == "enter":
         block = f"move the `with` block into a function and run that: `await {scene.runner.usual}(block)`"
         return _or_instead(scene, block)
@@ -42,6 +52,17 @@ def _passed_on(place: Place, taker: Taker) -> str:
         passed[0] = f"{taker.keyword}={passed[0]}"
     arguments = [*taker.arguments[: taker.index], *passed, *taker.arguments[taker.index + 1 :]]
     return f"{taker.callee}({', '.join(arguments)})"
+
+
+def _awaited_instead(scene: Scene) -> str:
+    """The coroutine awaited, instead of a loop of its own for it."""
+    thread = f"run it in a thread: `await {_in_thread(scene)}`"
+    if not scene.is_direct:
+        return f"make {f'`{scene.helper}`' if scene.helper else 'the function'} a coroutine, or {thread}"
+    given = scene.place.arguments[0] if scene.place is not None and scene.place.arguments else ""
+    code = f"await {given}"
+    is_coroutine = given.endswith(")") and is_short(code)
+    return f"await the coroutine itself{f': `{code}`' if is_coroutine else ''}, or {thread}"
 
 
 def _without_await(scene: Scene) -> str:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from asyncblock_lint.extract.annotations import annotated_calls, annotation
 from asyncblock_lint.extract.positions import Located, Positions
+from asyncblock_lint.extract.regions import OpenRegion, read_test, start
 from asyncblock_lint.extract.scope import Scope
 from asyncblock_lint.extract.syntax import target_names
 from asyncblock_lint.model.facts import (
@@ -33,6 +34,7 @@ from asyncblock_lint.model.facts import (
     Span,
     Star,
     Store,
+    Test,
     Use,
 )
 
@@ -69,6 +71,7 @@ class ExpressionReader:
         self.guard = 0
         self._names: dict[str, int] = {}
         self._depth = 0
+        self._trees: dict[ast.expr, Expr] | None = None
         self._readers: dict[type[ast.expr], Callable[..., Expr]] = {
             ast.Name: self._name,
             ast.Attribute: self._attribute,
@@ -101,7 +104,21 @@ class ExpressionReader:
         reader = self._readers.get(type(node))
         tree = self._others(node) if reader is None else reader(node)
         self._depth -= 1
+        if self._trees is not None:
+            self._trees[node] = tree
         return tree if self._depth < _DEEPEST else UNKNOWN
+
+    def read_condition(self, node: ast.expr) -> Test:
+        """Read what stands after `if`, and tell what it asks."""
+        outer, self._trees = self._trees, {}
+        self.read(node)
+        test = read_test(node, self._trees)
+        self._trees = outer
+        return test
+
+    def gives_way(self, node: Located) -> None:
+        """Record that the function may stop here while others run."""
+        self.scope.await_lines.append(self.positions.span(node).line)
 
     def unique_name(self, name: str) -> str:
         """`name`, with an ordinal from its second use in this file on (`Store.x#2`)."""
@@ -201,11 +218,18 @@ class ExpressionReader:
         return UNKNOWN
 
     def _await(self, node: ast.Await) -> Expr:
-        return Awaited(self.read_awaited(node.value))
+        value = self.read_awaited(node.value)
+        self.gives_way(node)
+        return Awaited(value)
 
     def _conditional(self, node: ast.IfExp) -> Expr:
-        self.read(node.test)
-        return Choice((self.read(node.body), self.read(node.orelse)))
+        test = self.read_condition(node.test)
+        options = []
+        for branch, holds in ((node.body, True), (node.orelse, False)):
+            region = OpenRegion(start(self.scope), test, holds)
+            options.append(self.read(branch))
+            region.close(self.scope)
+        return Choice(tuple(options))
 
     def _boolean(self, node: ast.BoolOp) -> Expr:
         options = tuple(self.read(value) for value in node.values)
@@ -257,6 +281,8 @@ class ExpressionReader:
         else:
             element = self.read(node.elt)
         self._restore(hidden)
+        if any(generator.is_async for generator in node.generators):
+            self.gives_way(node)
         return Display(_COMPREHENSIONS[type(node)], (Star(Display("list", (element,))),))
 
     def _generator(self, node: ast.GeneratorExp) -> Expr:
@@ -309,6 +335,8 @@ class ExpressionReader:
     def _yield(self, node: ast.Yield) -> Expr:
         self.scope.has_yield = True
         self.scope.yields.append(Const(None) if node.value is None else self.read(node.value))
+        if self.scope.kind == "async":
+            self.gives_way(node)
         return UNKNOWN
 
     def _yield_from(self, node: ast.YieldFrom) -> Expr:

@@ -14,6 +14,7 @@ from asyncblock_lint.model.facts import (
     Name,
     OuterBinding,
     Parameter,
+    Region,
     Span,
     StarImport,
     Store,
@@ -35,6 +36,9 @@ class Scope:
         self.guard = guard
         self.header_end = span.line
         self.is_stub = False
+        self.head: Span | None = None
+        self.regions: list[Region] = []
+        self.await_lines: list[int] = []
         self.parameters: tuple[Parameter, ...] = ()
         self.returns_annotation: Expr | None = None
         self.decorators: tuple[Expr, ...] = ()
@@ -161,4 +165,7 @@ class Scope:
             guard=self.guard,
             header_end=self.header_end,
             is_stub=self.is_stub,
+            regions=tuple(self.regions),
+            awaits=bool(self.await_lines),
+            head=self.head,
         )

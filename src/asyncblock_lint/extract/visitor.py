@@ -163,6 +163,7 @@ class _ModuleReader(FlowReader):
             scope.decorators = decorators
             scope.header_end = header_end(node)
             scope.is_stub = is_stub(node)
+            scope.head = self._head(node)
             scope.returns_annotation = annotation(node.returns)
             self.bind_parameters(node.args, defaults)
             self.block(node.body)
@@ -195,6 +196,11 @@ class _ModuleReader(FlowReader):
         span = self.positions.span(node)
         first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
         return Span(first, span.column, span.end_line, span.end_column)
+
+    def _head(self, node: _Function) -> Span:
+        span = self.positions.span(node)
+        words = "async def " if isinstance(node, ast.AsyncFunctionDef) else "def "
+        return Span(span.line, span.column, span.line, span.column + len(words) + len(node.name))
 
     def _decorate(self, subject: Expr, nodes: list[ast.expr], decorators: tuple[Expr, ...]) -> Expr:
         """`subject` passed through its decorators, the nearest first, as calls."""

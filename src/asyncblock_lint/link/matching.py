@@ -17,6 +17,7 @@ from asyncblock_lint.model.catalogue import (
     Handler,
     NonBlockingForm,
     Offload,
+    Probe,
     Schedule,
 )
 
@@ -54,11 +55,13 @@ class Matcher:
         told += [item.circumstances.parameters for items in catalogue.schedules.values() for item in items]
         told += [offload.parameters for offload in catalogue.offloads.values()]
         self.has_parameters = any(told)
+        self.lifting = frozenset(name.rpartition(".")[2] for name in catalogue.lifts)
         self.can_unblock = frozenset(name.rpartition(".")[2] for name in catalogue.unblocks)
 
     def _class_names(self) -> Iterator[str]:
         catalogue = self._catalogue
         yield from catalogue.types
+        yield from catalogue.locks
         yield from catalogue.families
         for names in (catalogue.blocks, catalogue.makes, catalogue.attributes, catalogue.nonblocking):
             for name in names:
@@ -119,6 +122,10 @@ class Matcher:
         """How `name` runs its argument elsewhere, if it does."""
         return self.find(self._catalogue.offloads, name)
 
+    def offload_name(self, name: str) -> str:
+        """`name` as the rule files spell it: a method under the class that has it."""
+        return next((item for item in self.spellings(name) if item in self._catalogue.offloads), name)
+
     def schedules(self, name: str) -> tuple[Schedule, ...]:
         """How `name` has the loop call its arguments, if it does."""
         return self.find(self._catalogue.schedules, name) or ()
@@ -146,6 +153,18 @@ class Matcher:
     def wrapper(self, name: str) -> str | None:
         """What the decorator `name` makes of a function, if the catalogue says."""
         return self.find(self._catalogue.wrappers, name)
+
+    def probe(self, name: str) -> Probe | None:
+        """What calling `name` tells about a running loop, if anything."""
+        return self.find(self._catalogue.probes, name)
+
+    def is_lock(self, type_name: str) -> bool:
+        """Whether one thread holds an object of that class while others wait."""
+        return any(base in self._catalogue.locks for base in self.bases(type_name))
+
+    def lifted(self, name: str) -> tuple[str, ...]:
+        """The codes whose calls no longer stop the loop once `name` was called."""
+        return self.find(self._catalogue.lifts, name) or ()
 
     def consume(self, name: str) -> Consume | None:
         """How `name` iterates its arguments, if it does."""

@@ -19,6 +19,7 @@ from asyncblock_lint.model.catalogue import (
     Handler,
     NonBlockingForm,
     Offload,
+    Probe,
     Remedy,
     Schedule,
 )
@@ -30,6 +31,7 @@ SINGULARS = {
     "attribute": "attributes",
     "base": "bases",
     "call": "calls",
+    "code": "codes",
     "decorator": "decorators",
     "method": "methods",
     "name": "names",
@@ -96,6 +98,7 @@ class Blocks(Table, frozen=True, kw_only=True):
     because: Text
     instead: Text | None = None
     fix: Literal["lazy", "opens", "same-thread", "stepwise"] | None = None
+    known_as: Name | None = None
     certainty: Literal["exact", "likely", "guess"] = "exact"
     argument: Keyword | None = None
     position: Position | None = None
@@ -123,6 +126,8 @@ class Blocks(Table, frozen=True, kw_only=True):
     def blocker(self, name: str) -> Blocker:
         """What the table says of `name`."""
         bound = Certainty.from_label(self.certainty)
+        if self.known_as is not None:
+            name = f"{self.known_as}.{name.rpartition('.')[2]}"
         return Blocker(name, self.code, self.because, self.instead, self.fix, bound)
 
 
@@ -160,17 +165,24 @@ class Makes(Table, frozen=True, kw_only=True):
     argument: Keyword | None = None
     position: Position | None = None
     equals: tuple[Constant, ...] = ()
+    types: tuple[Name, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.calls and not self.attributes:
             raise ValueError("missing key `calls` or `attributes`")
         has_place = self.argument is not None or self.position is not None
-        if has_place != bool(self.equals):
-            raise ValueError(f"missing key {'`equals`' if has_place else '`argument` or `position`'}")
+        if has_place == self.is_plain:
+            missing = "`equals` or `types`" if has_place else "`argument` or `position`"
+            raise ValueError(f"missing key {missing}")
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the table is about every way of calling."""
+        return not (self.equals or self.types)
 
     def form(self) -> NonBlockingForm:
         """The form of the call that gives this; it does not matter here whether it waits."""
-        return NonBlockingForm(self.argument, self.position, _constants(self.equals))
+        return NonBlockingForm(self.argument, self.position, _constants(self.equals), types=self.types)
 
 
 class Types(Table, frozen=True, kw_only=True):
@@ -194,7 +206,7 @@ class Offloads(Table, frozen=True, kw_only=True):
     arguments: Places
     source: Text
     wraps: bool = False
-    coroutine: Literal["loop", "nowhere"] = "nowhere"
+    coroutine: Literal["loop", "elsewhere", "nowhere"] = "nowhere"
     kind: Kind = "coroutine"
     parameters: tuple[Name, ...] = ()
     passes: Literal["all", "positional", "none"] = "none"
@@ -260,6 +272,32 @@ class Consumes(Table, frozen=True, kw_only=True):
         return Consume(self.arguments, self.when)
 
 
+class Probes(Table, frozen=True, kw_only=True):
+    """Callables that tell whether an event loop runs in this thread."""
+
+    calls: Names
+    raises: tuple[Name, ...] = ()
+    source: Text
+
+    def probe(self) -> Probe:
+        """The table as the catalogue keeps it."""
+        return Probe(self.raises)
+
+
+class Locks(Table, frozen=True, kw_only=True):
+    """Classes whose objects one thread holds while the others wait."""
+
+    names: Names
+
+
+class Lifts(Table, frozen=True, kw_only=True):
+    """Callables after which calls of some codes no longer stop the loop."""
+
+    calls: Names
+    codes: Annotated[tuple[Code, ...], Meta(min_length=1)]
+    source: Text
+
+
 class Handlers(Table, frozen=True, kw_only=True):
     """Functions that a framework calls, known by their decorator, by their class's base, or by the
     call they are given to; `source` tells where that is written."""
@@ -270,6 +308,7 @@ class Handlers(Table, frozen=True, kw_only=True):
     calls: tuple[Name, ...] = ()
     arguments: tuple[Position | Keyword, ...] = ()
     sync: Literal["loop", "thread"] = "loop"
+    coroutine: Literal["loop", "nowhere"] = "loop"
     kind: Kind = "loop-callback"
     certainty: Literal["exact", "likely", "guess"] = "exact"
     versions: Specifier | None = None
@@ -303,7 +342,15 @@ class Handlers(Table, frozen=True, kw_only=True):
             else NonBlockingForm(self.option, None, _constants(self.equals), self.absent)
         )
         certainty = Certainty.from_label(self.certainty)
-        return Circumstances(self.sync, self.kind, certainty, versions, form, parameters=self.parameters)
+        return Circumstances(
+            self.sync,
+            self.kind,
+            certainty,
+            versions,
+            form,
+            parameters=self.parameters,
+            coroutine_runs=self.coroutine,
+        )
 
 
 class Remedies(Table, frozen=True, kw_only=True):
@@ -356,5 +403,8 @@ class RuleFile(Table, frozen=True, kw_only=True):
     wrappers: tuple[Wrappers, ...] = ()
     consumes: tuple[Consumes, ...] = ()
     handlers: tuple[Handlers, ...] = ()
+    probes: tuple[Probes, ...] = ()
+    locks: tuple[Locks, ...] = ()
+    lifts: tuple[Lifts, ...] = ()
     remedies: tuple[Remedies, ...] = ()
     example: tuple[ExampleProgram, ...] = ()

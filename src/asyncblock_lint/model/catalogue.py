@@ -52,8 +52,9 @@ class Offload:
 
     `wraps`: it does not run the argument but returns an awaitable version of it
     (`sync_to_async(f)`, also as a decorator). `coroutine_runs`: where a coroutine function given
-    instead runs: `"loop"` (with `kind` as the finding's context) or `"nowhere"`. `passes`: which of
-    the arguments behind the callable it calls it with: `"all"`, `"positional"` or `"none"`.
+    instead runs: `"loop"` (with `kind` as the finding's context), `"elsewhere"` or `"nowhere"`.
+    `passes`: which of the arguments behind the callable it calls it with: `"all"`, `"positional"` or
+    `"none"`.
     """
 
     arguments: tuple[Argument, ...]
@@ -100,6 +101,7 @@ class Circumstances:
     no surer than `certainty`. `versions` names those of which this holds, if nobody knows which the
     project has. `form`: what the decorator or call must look like. Calls of the codes `without` do
     not stall the loop there. `parameters` are the classes of the objects that the functions are given.
+    `coroutine_runs`: where an `async def` one runs, `"loop"` or `"nowhere"`.
     """
 
     sync: str = "loop"
@@ -109,6 +111,7 @@ class Circumstances:
     form: NonBlockingForm | None = None
     without: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
+    coroutine_runs: str = "loop"
 
 
 USUAL = Circumstances()
@@ -161,6 +164,14 @@ class Handler:
 
 
 @dataclass(frozen=True, slots=True)
+class Probe:
+    """A callable that tells whether an event loop runs in this thread: where one does, it gives
+    something true; elsewhere it gives something false, or raises one of the exceptions `raises`."""
+
+    raises: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A program inside a rule file: a line ending in `# blocks: NAME` must be found under that
     name, every other line must stay silent. `requires` are what the program declares to need."""
@@ -201,6 +212,9 @@ class Catalogue:
     one that makes the same, as `functools.wraps(f)`), `context-manager`,
     `async-context-manager`, `property`, `partial`.
     consumes: callables that iterate an argument (`list`, `enumerate`).
+    probes: callables that tell whether an event loop runs in this thread.
+    locks: classes whose objects one thread holds, from entering to leaving, while others wait.
+    lifts: callables after which calls of some codes no longer stop the loop, with those codes.
     remedies: what fixers put in, in the order of their files.
     users: the names that come from the user, which may be functions of the project itself.
     """
@@ -222,6 +236,9 @@ class Catalogue:
     sure_forms: Mapping[str, tuple[tuple[NonBlockingForm, Blocker], ...]] = field(default_factory=dict)
     attribute_blocks: Mapping[str, Blocker] = field(default_factory=dict)
     consumes: Mapping[str, Consume] = field(default_factory=dict)
+    probes: Mapping[str, Probe] = field(default_factory=dict)
+    locks: frozenset[str] = frozenset()
+    lifts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     handlers: tuple[Handler, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     users: frozenset[str] = frozenset()

@@ -247,6 +247,40 @@ class Parameter(Fact, frozen=True):
     default: Expr | None = None
 
 
+class Test(Fact, frozen=True):
+    """What decides whether a stretch of code runs.
+
+    `op` is `true` (the truth of `subject`), `none` (`subject is None`), `raises` (one of the `calls`,
+    by index, raises what a handler for `subject` catches; without a subject, for everything), `tried`
+    (the `calls` stand in a `try`), `not`, `and`, `or`, or empty where nobody can tell.
+    """
+
+    op: str = ""
+    subject: Expr | None = None
+    parts: tuple[Test, ...] = ()
+    calls: tuple[int, int] = (0, 0)
+
+
+class Region(Fact, frozen=True):
+    """A stretch of a function: where `test` comes out as `holds`, or the body of a `with` (`test` is
+    `None`) whose item is `subject`, at `span`.
+
+    `calls`, `uses`, `bindings`, `returns` and `yields` are the stretches of those lists that stand
+    in it, ends exclusive; `await_line` is the line of the first `await` in it, or 0.
+    """
+
+    test: Test | None
+    holds: bool = True
+    subject: Expr | None = None
+    span: Span | None = None
+    calls: tuple[int, int] = (0, 0)
+    uses: tuple[int, int] = (0, 0)
+    bindings: tuple[int, int] = (0, 0)
+    returns: tuple[int, int] = (0, 0)
+    yields: tuple[int, int] = (0, 0)
+    await_line: int = 0
+
+
 class OuterBinding(Fact, frozen=True):
     """A `global` or `nonlocal` name bound by a function; `binding` indexes its bindings."""
 
@@ -270,7 +304,8 @@ class FunctionFacts(Fact, frozen=True):
     `module`. `parent` is the function whose scope encloses it. Expressions in `parameters` (and
     `returns_annotation`) belong to the parent, all others to the function itself. `final` maps
     names to the bindings that hold when a module or class body ends. `header_end` is the last line
-    before a function's body; `is_stub` tells of a body that only stands in for one.
+    before a function's body; `is_stub` tells of a body that only stands in for one. `head` is the
+    place of `def` and name; `awaits` tells whether the body ever gives way.
     """
 
     name: str
@@ -292,6 +327,9 @@ class FunctionFacts(Fact, frozen=True):
     guard: int = 0
     header_end: int = 0
     is_stub: bool = False
+    regions: tuple[Region, ...] = ()
+    awaits: bool = False
+    head: Span | None = None
 
 
 class ClassFacts(Fact, frozen=True):

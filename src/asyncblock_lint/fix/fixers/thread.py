@@ -11,11 +11,15 @@ from asyncblock_lint.fix.site import Site
 
 PRIORITY = 90
 
+_NEVER_RUNS = "ABL802"
+
 
 def rewrite(site: Site) -> Rewrite | None:
     """The call handed to a thread and awaited; the arguments are evaluated here as before."""
     source, call = site.source, site.node
     if not isinstance(call, ast.Call) or site.taker or runs_later(site) or not may_await(source, call):
+        return None
+    if site.finding.code == _NEVER_RUNS:
         return None
     found = thread_runner(site)
     if found is None or isinstance(source.parent(call), ast.Await):
