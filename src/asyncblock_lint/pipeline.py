@@ -25,6 +25,7 @@ from asyncblock_lint.fix import (
     found_helpers,
     helper_remedies,
     imported_packages,
+    mentions,
     propose,
     usual_runner,
     write,
@@ -194,6 +195,7 @@ def _surroundings(config: Config, reading: _Reading, graph: CallGraph) -> Surrou
         async_library=config.async_library,
         http_client=config.http_client,
         helpers=(*configured, *found),
+        mentions=mentions({source.path: facts for source, facts in reading.modules}),
         packages=frozenset(source.module.partition(".")[0] for source, _ in reading.modules),
     )
 

@@ -8,14 +8,12 @@ import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from asyncblock_lint.fix.files import is_opening, writes
 from asyncblock_lint.fix.names import bindings
 from asyncblock_lint.fix.site import Site
 from asyncblock_lint.fix.source import Source
 from asyncblock_lint.fix.variables import Flow, Function
 
-_MODE = frozenset("rwaxbt+")
-_WRITING = frozenset("wax+")
-_OPEN = "open"
 _F_STRING_START = getattr(tokenize, "FSTRING_START", -1)
 _F_STRING_END = getattr(tokenize, "FSTRING_END", -1)
 
@@ -149,20 +147,9 @@ def _name(site: Site, block: ast.With, function: Function) -> str:
 
 def _usual_name(block: ast.With) -> str:
     for item in block.items:
-        call = item.context_expr
-        if isinstance(call, ast.Call):
-            opened = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-            if opened == _OPEN:
-                return "write_file" if _writes(call) else "read_file"
+        if isinstance(item.context_expr, ast.Call) and is_opening(item.context_expr):
+            return "write_file" if writes(item.context_expr) else "read_file"
     return "run_block"
-
-
-def _writes(call: ast.Call) -> bool:
-    place = 1 if isinstance(call.func, ast.Name) else 0
-    modes = [keyword.value for keyword in call.keywords if keyword.arg == "mode"]
-    given = [*call.args[place : place + 1], *modes]
-    texts = [node.value for node in given if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    return any(text and set(text) <= _MODE and _WRITING & set(text) for text in texts)
 
 
 def _identifiers(tree: ast.AST) -> Iterator[str]:

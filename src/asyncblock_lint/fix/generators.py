@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator
 
+from asyncblock_lint.fix.files import is_opening
 from asyncblock_lint.fix.site import Site
 
-_OPEN = "open"
 _FINITE = frozenset({"enumerate", "filter", "list", "map", "range", "reversed", "sorted", "tuple", "zip"})
 _OF_CONTAINERS = frozenset({"items", "keys", "values", "split", "splitlines", "readlines"})
 
@@ -37,7 +37,7 @@ def _is_tame(node: ast.AST, listed: Collection[tuple[int, int]]) -> bool:
     if isinstance(node, ast.For | ast.comprehension):
         return _is_finite(node.iter, listed)
     if isinstance(node, ast.With):
-        return all(_opens_file(item) and not _is_given(item, node) for item in node.items)
+        return all(is_opening(item.context_expr) and not _is_given(item, node) for item in node.items)
     # What is sent to a generator, or asked of it, tells that somebody drives it step by step.
     return not (isinstance(node, ast.Yield) and node.value is None)
 
@@ -52,13 +52,6 @@ def _is_finite(iterated: ast.expr, listed: Collection[tuple[int, int]]) -> bool:
         return function.attr in _OF_CONTAINERS
     finite = isinstance(function, ast.Name) and function.id in _FINITE
     return finite and all(_is_finite(argument, listed) for argument in iterated.args)
-
-
-def _opens_file(item: ast.withitem) -> bool:
-    call = item.context_expr
-    function = call.func if isinstance(call, ast.Call) else None
-    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    return name == _OPEN
 
 
 def _is_given(item: ast.withitem, block: ast.With) -> bool:

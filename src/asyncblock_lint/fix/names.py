@@ -8,15 +8,13 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from asyncblock_lint.fix.rewrite import Import, Spelling
-from asyncblock_lint.fix.source import Source
+from asyncblock_lint.fix.source import Node, Source
 
 _DEFS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _FUNCTIONS = (*_DEFS, ast.Lambda)
 
 
-def spell(
-    source: Source, node: ast.expr, name: str, module: str, *, by_name: bool = False
-) -> Spelling | None:
+def spell(source: Source, node: Node, name: str, module: str, *, by_name: bool = False) -> Spelling | None:
     """How the code at `node` can write `name`, given that importing `module` is enough to have it.
 
     What the file imports already is used; else the import to add is `from module import …` if `by_name`.
@@ -77,7 +75,7 @@ def _bound(node: ast.AST) -> Iterator[str]:
         yield node.name or ""
 
 
-def _imported_above(source: Source, node: ast.expr) -> Iterator[tuple[str, str]]:
+def _imported_above(source: Source, node: Node) -> Iterator[tuple[str, str]]:
     """The local names that the module imports for good, with their meaning, if it is that at `node`."""
     for local, meant in _imports(source.tree.body):
         others = {meaning(source, binder) for binder in bindings(source.tree)[local]}
@@ -85,7 +83,7 @@ def _imported_above(source: Source, node: ast.expr) -> Iterator[tuple[str, str]]
             yield local, meant
 
 
-def _imported_around(source: Source, node: ast.expr) -> Iterator[tuple[str, str]]:
+def _imported_around(source: Source, node: Node) -> Iterator[tuple[str, str]]:
     """As `_imported_above`, of the function around: what it imports first and binds but once."""
     for child, outer in source.around(node):
         if isinstance(outer, _DEFS) and child in outer.body:
@@ -128,14 +126,14 @@ def _leads(meant: str, name: str, module: str) -> bool:
     return loaded and (name == meant or name.startswith(f"{meant}."))
 
 
-def _is_free(source: Source, node: ast.expr, local: str, meant: str) -> bool:
+def _is_free(source: Source, node: Node, local: str, meant: str) -> bool:
     """Whether an import may bind a name in the module for the code at `node`."""
     top = {meant, meant.partition(".")[0]}
     taken = any(meaning(source, binder) not in top for binder in bindings(source.tree).get(local, ()))
     return not taken and not _is_hidden(source, node, local)
 
 
-def _is_hidden(source: Source, node: ast.expr, local: str) -> bool:
+def _is_hidden(source: Source, node: Node, local: str) -> bool:
     """Whether a function or a class around binds the name anew."""
     in_function = False
     for child, outer in source.around(node):

@@ -38,7 +38,7 @@ def propose(
         if verdict is None or source is None:
             yield finding
             continue
-        node = source.expression(verdict.site.span)
+        node = source.expression(verdict.site.span) or source.head(verdict.site.span)
         site = node and _site(finding, verdict, node, source, files, graph, project)
         yield _fixed(site) if site else finding
 
@@ -103,7 +103,7 @@ def _source(path: str, read: ReadText) -> Source | None:
 def _site(
     finding: Diagnostic,
     verdict: Verdict,
-    node: ast.expr,
+    node: ast.expr | ast.AsyncFunctionDef,
     source: Source,
     files: _Files,
     graph: CallGraph,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from asyncblock_lint.fix.source import Source
@@ -33,7 +33,8 @@ class Surroundings:
     `imports` counts the files that import a top-level package; `declares` tells whether the project
     depends on a distribution. `async_library` and `http_client` are empty where the file and the
     project decide. `helpers` are the project's own functions that run a function in a thread, and
-    `packages` its own top-level packages and modules.
+    `packages` its own top-level packages and modules. `mentions` gives the paths of the files that
+    have a name or a constant text that is exactly this.
     """
 
     remedies: tuple[Remedy, ...] = ()
@@ -44,6 +45,7 @@ class Surroundings:
     http_client: str = ""
     helpers: tuple[Remedy, ...] = ()
     packages: frozenset[str] = frozenset()
+    mentions: Callable[[str], Collection[str]] = lambda _: ()
 
     @property
     def loop_libraries(self) -> frozenset[str]:
@@ -55,7 +57,8 @@ class Surroundings:
 class Site:
     """A finding and its surroundings.
 
-    `node` is the expression at the finding's place, in the tree of `source`. `functions` are those
+    `node` is the expression at the finding's place, in the tree of `source`, or the function of which
+    the place is the head. `functions` are those
     that the trace passes through: the first has the finding, the last makes the blocking call.
     `taker` is the qualified name of the off-loading callable that is handed the result too early, or
     empty. `blocking` are all expressions of the file that have findings, with what was found.
@@ -64,7 +67,7 @@ class Site:
 
     finding: Diagnostic
     blocker: Blocker
-    node: ast.expr
+    node: ast.expr | ast.AsyncFunctionDef
     source: Source
     functions: tuple[Function, ...]
     taker: str

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cache
+
+import msgspec
 
 from asyncblock_lint.model.catalogue import Remedy
 from asyncblock_lint.model.facts import Imported, ModuleFacts
 from asyncblock_lint.model.graph import CallGraph
+
+_WORD = re.compile(rb'"(\w+)"')
 
 
 def imported_packages(modules: Iterable[ModuleFacts]) -> Counter[str]:
@@ -17,6 +23,23 @@ def imported_packages(modules: Iterable[ModuleFacts]) -> Counter[str]:
         found = (part for part in _imported(facts) if not part.level)
         counts.update({part.module.partition(".")[0] for part in found})
     return counts
+
+
+def mentions(modules: Mapping[str, ModuleFacts]) -> Callable[[str], Collection[str]]:
+    """Tells by their paths which files have a name, or a constant text, that is exactly this.
+
+    The files are looked through once, when first asked.
+    """
+
+    @cache
+    def found() -> Mapping[bytes, Collection[str]]:
+        paths: dict[bytes, list[str]] = {}
+        for path, facts in modules.items():
+            for word in set(_WORD.findall(msgspec.json.encode(facts))):
+                paths.setdefault(word, []).append(path)
+        return paths
+
+    return lambda name: found().get(name.encode(), ())
 
 
 def helper_remedies(names: Iterable[str], modules: Iterable[str]) -> tuple[Remedy, ...]:

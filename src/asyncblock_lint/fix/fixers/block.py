@@ -39,7 +39,8 @@ def rewrite(site: Site) -> Rewrite | None:
 
 
 def _needs_this_thread(site: Site, block: ast.With, parts: Moved) -> bool:
-    if site.finding.code == LOCKS or is_shared(site.source, site.node):
+    calls = (node for node in ast.walk(block) if isinstance(node, ast.Call))
+    if site.finding.code == LOCKS or any(is_shared(site.source, node) for node in (site.node, *calls)):
         return True
     return any(
         result in site.blocking and site.blocking[result].blocker.fix in BOUND for result in parts.results

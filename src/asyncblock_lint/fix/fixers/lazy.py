@@ -57,6 +57,8 @@ def rewrite(site: Site) -> Rewrite | None:
 
 def _work(site: Site, *, passes_keywords: bool) -> _Work | None:
     node = site.node
+    if isinstance(node, ast.AsyncFunctionDef):
+        return None
     if isinstance(node, ast.Call) and _collects(site, node):
         return _handed(site, node, passes_keywords=passes_keywords)
     outer = site.source.parent(node)

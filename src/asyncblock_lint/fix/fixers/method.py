@@ -11,6 +11,7 @@ from asyncblock_lint.model.twins import twin_names
 
 PRIORITY = 20
 
+_NEVER_RUNS = "ABL802"
 _BOUND_OTHERWISE = frozenset({"classmethod", "staticmethod"})
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -19,6 +20,8 @@ def rewrite(site: Site) -> Rewrite | None:
     """The twin in the same class, if it takes the same arguments and does not block itself."""
     source, call = site.source, site.node
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or site.taker:
+        return None
+    if site.finding.code == _NEVER_RUNS:
         return None
     twin = _twin(site, call.func.attr)
     around = function_around(source, call)
