@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -50,6 +51,7 @@ Progress = Callable[[int, int], None]
 _Modules = Sequence[tuple[SourceFile, ModuleFacts]]
 _FUNCTION_KINDS = frozenset({"sync", "async", "generator", "async generator"})
 _OFFLOADED_ARGUMENTS = tuple(range(8))
+_LOOPS = "ABL701"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def _lint(
 ) -> LintResult:
     """What the files say together, some of them with other contents."""
     modules, unreadable = regather(reading.modules, contents) if contents else (reading.modules, [])
-    graph = link(modules, reading.rules, top=config.project_root, roots=config.src)
+    graph = _graph(config, modules, reading.rules)
     judgement = _only(judge(graph, _wanted(config)), reading.reported)
     texts, project = _texts(modules, contents), _surroundings(config, reading, graph)
     by_path = {source.path: facts for source, facts in modules}
@@ -165,7 +167,7 @@ def path_text(config: Config, function: str) -> str:
     Raises `UserError` if there is no such function.
     """
     reading = _read(config, None)
-    graph = link(reading.modules, reading.rules, top=config.project_root, roots=config.src)
+    graph = _graph(config, reading.modules, reading.rules)
     indices = [index for index, item in enumerate(graph.functions) if item.qualified_name == function]
     if not indices:
         raise UserError(f"{function}: no such function in {', '.join(config.paths)}")
@@ -181,6 +183,11 @@ def _read(config: Config, progress: Progress | None) -> _Reading:
     problems = [*discovery.problems, *(problem for problem in unreadable if problem.path in reported)]
     rules = for_versions(catalogue(config), dependencies.has)
     return _Reading(rules, dependencies, tuple(modules), tuple(problems), reported)
+
+
+def _graph(config: Config, modules: _Modules, rules: Catalogue) -> CallGraph:
+    budget = config.loop_budget if _LOOPS in config.codes else math.inf
+    return link(modules, rules, top=config.project_root, roots=config.src, loop_budget=budget)
 
 
 def _surroundings(config: Config, reading: _Reading, graph: CallGraph) -> Surroundings:

@@ -9,6 +9,9 @@ _ADVICE = {
     "ABL802": "await the coroutine; in a thread it needs a plain function that runs a loop for it",
     "ABL803": "make it a plain `def`, or make what blocks asynchronous and await it",
 }
+_LIBRARY = "asyncio"
+_LOOP = "ABL701"
+_TO_PROCESS = "to-process"
 
 
 def remedy(scene: Scene) -> str:
@@ -17,6 +20,10 @@ def remedy(scene: Scene) -> str:
         return _ADVICE[scene.verdict.code]
     if scene.is_eager:
         return _hand_over(scene.place)
+    if scene.verdict.code == _LOOP:
+        return _give_way(scene)
+    if scene.verdict.blocker.fix == _TO_PROCESS and not _is_method(scene.verdict.blocker.name):
+        return _in_process(scene)
     if scene.scope != COROUTINE:
         return _without_await(scene)
     if scene.is_nested:
@@ -30,6 +37,32 @@ def remedy(scene: Scene) -> str:
         if twin
         else _or_instead(scene, f"run it in a thread: `await {_in_thread(scene)}`")
     )
+
+
+def _give_way(scene: Scene) -> str:
+    """What to do about a loop: it is pure Python, so a thread is of little help."""
+    pause = f"`await {_LIBRARY}.sleep(0)`"
+    if scene.verdict.blocker.instead is not None:
+        return f"await an event or a future that ends the waiting, or put {pause} into the loop"
+    return f"{_in_process(scene)}, or give way now and then with {pause}"
+
+
+def _in_process(scene: Scene) -> str:
+    """The advice for pure Python."""
+    place, work, moved = scene.place, "function", "move it into a function and run that in a process"
+    is_loop = scene.verdict.code == _LOOP and scene.is_direct
+    if place is not None and place.callee and not is_loop:
+        plain = not place.has_keywords and is_short(place.text)
+        work = ", ".join((place.callee, *place.arguments)) if plain else f"{place.callee}, ..."
+        moved = "run it in a process"
+    wait = "await " if scene.scope == COROUTINE else ""
+    code = f"`{wait}loop.run_in_executor(processes, {work})` with a `ProcessPoolExecutor`"
+    return f"{moved}, {code} (a thread would still compete with the loop for the interpreter's lock)"
+
+
+def _is_method(name: str) -> bool:
+    # What an object is made of may not fit through the pipe to a process.
+    return name.rpartition(".")[0].rpartition(".")[2][:1].isupper()
 
 
 def _hand_over(place: Place | None) -> str:

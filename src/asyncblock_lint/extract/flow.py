@@ -12,8 +12,15 @@ from asyncblock_lint.extract.narrowing import narrowings
 from asyncblock_lint.extract.positions import Positions
 from asyncblock_lint.extract.regions import OpenRegion, start
 from asyncblock_lint.extract.scope import State
-from asyncblock_lint.extract.syntax import bound_names, captures, constant_truth, guard, matches_everything
-from asyncblock_lint.model.facts import UNKNOWN, Element, Entered, Guard, Narrowed, Test
+from asyncblock_lint.extract.syntax import (
+    bound_names,
+    captures,
+    constant_truth,
+    does_nothing,
+    guard,
+    matches_everything,
+)
+from asyncblock_lint.model.facts import UNKNOWN, Const, Element, Entered, Expr, Guard, Narrowed, Test
 
 Jumps = list["State | None"]
 
@@ -93,16 +100,17 @@ class FlowReader(ExpressionReader):
         after_body = after_else = None
         if always is not False:
             region = self._open(test, holds=True)
-            with self._guarded(guard(node.test)):
+            with self._guarded(guard(node.test)), self.scope.work.seldom():
                 self._enter_branch(before, node.test, holds=True)
                 self.block(node.body)
                 after_body = self.scope.state
             region.close(self.scope)
         if always is not True:
             region = self._open(test, holds=False)
-            self._enter_branch(before, node.test, holds=False)
-            self.block(node.orelse)
-            after_else = self.scope.state
+            with self.scope.work.seldom():
+                self._enter_branch(before, node.test, holds=False)
+                self.block(node.orelse)
+                after_else = self.scope.state
             region.close(self.scope)
         self.scope.state = self.scope.join(after_body, after_else)
         if (after_body is None) is not (after_else is None):
@@ -121,20 +129,42 @@ class FlowReader(ExpressionReader):
             self.use("iterate", iterable, node.iter)
         joins = self.scope.open_loop(bound_names(node.body))
         head = self._copy_state()
-        self.bind_target(node.target, Element(iterable, is_async))
-        self._loop_body(node.body, joins)
+        with self.scope.work.loop(
+            "for", self.positions.between(node, node.iter), iterable, is_async=is_async
+        ):
+            self.bind_target(node.target, Element(iterable, is_async))
+            self._loop_body(node.body, joins)
         after = self._branch(self.scope.join(head, self.scope.state), node.orelse)
         self._leave_loop(after)
 
     def _while(self, node: ast.While) -> None:
         joins = self.scope.open_loop(bound_names([node]))
-        self.read(node.test)
-        head = self._copy_state()
-        self.narrow(node.test, holds=True)
-        self._loop_body(node.body, joins)
         endless = constant_truth(node.test) is True
+        with self.scope.work.loop("while", self.positions.between(node, node.test)) as loop:
+            loop.tests(*self._test(node.test))
+            loop.body = len(self.scope.calls)
+            loop.is_idle = all(map(does_nothing, node.body))
+            head = self._copy_state()
+            self.narrow(node.test, holds=True)
+            self._loop_body(node.body, joins)
         after = None if endless else self._branch(self.scope.join(head, self.scope.state), node.orelse)
         self._leave_loop(after)
+
+    def _test(self, test: ast.expr) -> tuple[Expr, str, Expr]:
+        """What is compared, how, and with what; without a comparison, what must be true."""
+        match test:
+            case ast.Constant(value=value):
+                return Const(None), "always" if value else "", UNKNOWN
+            case ast.Compare(ops=[operator]):
+                subject, other = self.compare(test)
+                return subject, type(operator).__name__, other
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return self.read(operand), "", UNKNOWN
+            case ast.BoolOp(op=ast.And(), values=parts):
+                self.scope.work.leave()
+                found = [self._test(part) for part in parts]
+                return next((part for part in found if part[1]), found[0])
+        return self.read(test), "", UNKNOWN
 
     def _copy_state(self) -> State | None:
         return None if self.scope.state is None else dict(self.scope.state)
@@ -152,6 +182,7 @@ class FlowReader(ExpressionReader):
 
     def _break(self, node: ast.Break) -> None:
         self.breaks[-1].append(self.scope.state)
+        self.scope.work.leave()
         self.scope.state = None
 
     def _continue(self, node: ast.Continue) -> None:
@@ -166,6 +197,7 @@ class FlowReader(ExpressionReader):
             subject = read(item.context_expr)
             if is_async:
                 self.gives_way(node)
+                self.scope.work.awaits.append(UNKNOWN)
             else:
                 self.use("enter", subject, item.context_expr)
                 span = self.positions.span(item.context_expr)
@@ -183,7 +215,8 @@ class FlowReader(ExpressionReader):
     def _try(self, node: Any) -> None:
         before, first = self._copy_state(), len(self.scope.bindings)
         opened = start(self.scope)
-        self.block(node.body)
+        with self.scope.work.trying():
+            self.block(node.body)
         after_body = self.scope.state
         tried = opened.calls, len(self.scope.calls)
         raised = self.scope.state_within(before, first)
@@ -191,7 +224,8 @@ class FlowReader(ExpressionReader):
         OpenRegion(opened, Test("tried" if tried[0] < tried[1] else "", calls=tried)).close(self.scope)
         tests: list[Test] = []
         for handler in node.handlers:
-            ends.append(self._handler(raised, handler, tried, tests))
+            with self.scope.work.hardly_ever():
+                ends.append(self._handler(raised, handler, tried, tests))
         after = self.scope.join(*ends)
         if after is not None:
             if ends[0] is None and len(tests) == 1:
@@ -230,7 +264,8 @@ class FlowReader(ExpressionReader):
                 self.scope.bind(name, UNKNOWN)
             if case.guard is not None:
                 self.read(case.guard)
-            self.block(case.body)
+            with self.scope.work.seldom():
+                self.block(case.body)
             ends.append(self.scope.state)
             if case.guard is None and matches_everything(case.pattern):
                 ends[0] = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from asyncblock_lint.extract.work import Work
 from asyncblock_lint.model.facts import (
     FREE,
     Binding,
@@ -52,6 +53,8 @@ class Scope:
         self.stores: list[Store] = []
         self.outer: list[OuterBinding] = []
         self.stars: list[StarImport] = []
+        self.work = Work(self)
+        self.raises = False
         self.global_names: set[str] = set()
         self.nonlocal_names: set[str] = set()
 
@@ -166,6 +169,9 @@ class Scope:
             header_end=self.header_end,
             is_stub=self.is_stub,
             regions=tuple(self.regions),
-            awaits=bool(self.await_lines),
             head=self.head,
+            loops=self.work.facts(),
+            awaits=tuple(self.work.awaits),
+            operations=self.work.operations,
+            raises=self.raises,
         )

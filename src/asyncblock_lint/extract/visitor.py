@@ -106,15 +106,20 @@ class _ModuleReader(FlowReader):
 
     def _return(self, node: ast.Return) -> None:
         self.scope.returns.append(Const(None) if node.value is None else self.read(node.value))
+        self.scope.work.leave(all_loops=True)
         self.scope.state = None
 
     def _raise(self, node: ast.Raise) -> None:
+        self.scope.raises = True
+        self.scope.work.fail()
         for part in (node.exc, node.cause):
             if part is not None:
                 self.read(part)
         self.scope.state = None
 
     def _assert(self, node: ast.Assert) -> None:
+        self.scope.raises = True
+        self.scope.work.fail()
         self.read(node.test)
         self.narrow(node.test, holds=True)
         if node.msg is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from asyncblock_lint.link.contexts import Contexts
@@ -15,6 +16,7 @@ from asyncblock_lint.link.offloaders import find_offloaders
 from asyncblock_lint.link.outcomes import Outcome
 from asyncblock_lint.link.project import Project, Unit, shown_name
 from asyncblock_lint.link.running import Runner
+from asyncblock_lint.link.stalls import Stalls
 from asyncblock_lint.link.values import LibraryValue
 from asyncblock_lint.model.catalogue import Catalogue
 from asyncblock_lint.model.facts import Guard, ModuleFacts, Span
@@ -29,14 +31,18 @@ def link(
     *,
     top: str,
     roots: Sequence[str] = (),
+    loop_budget: float = math.inf,
 ) -> CallGraph:
     """The call graph of `files`. `top` is the project's folder and `roots` are further folders
-    that imports start from, all as absolute paths."""
+    that imports start from, all as absolute paths. Loops that compute for `loop_budget` seconds
+    are blockers."""
     with deep_stack():
-        return _link(Project(files), catalogue, top, roots)
+        return _link(Project(files), catalogue, top, roots, loop_budget)
 
 
-def _link(project: Project, catalogue: Catalogue, top: str, roots: Sequence[str]) -> CallGraph:
+def _link(
+    project: Project, catalogue: Catalogue, top: str, roots: Sequence[str], loop_budget: float
+) -> CallGraph:
     files = [(module.source, module.facts) for module in project.modules]
     imports = ImportResolver([source for source, _ in files], top, roots)
     evaluator = Evaluator(project, imports, Matcher(catalogue))
@@ -49,6 +55,9 @@ def _link(project: Project, catalogue: Catalogue, top: str, roots: Sequence[str]
     contexts.update(_local_class_bodies(project, contexts))
     # What callers give may bring edges to functions before it, so sites come after all of it.
     found = {unit.index: _found(runner, unit, contexts) for unit in project.units if _runs(unit, contexts)}
+    if loop_budget < math.inf:
+        for index, stalls in Stalls(evaluator, runner, contexts, loop_budget).find().items():
+            found.setdefault(index, []).extend(stalls)
     edges = {index: _edges(project.units[index], outcomes) for index, outcomes in found.items()}
     for index, inner in runner.inner_edges.items():
         for edge in inner:
@@ -103,7 +112,7 @@ def _found(runner: Runner, unit: Unit, contexts: Mapping[int, OnLoop]) -> list[t
 def _function(evaluator: Evaluator, unit: Unit) -> Function:
     source, facts = evaluator.project.module_of(unit).source, unit.facts
     name = shown_name(facts.name)
-    needs_loop = facts.awaits or (unit.is_async and _needs_loop(evaluator, unit))
+    needs_loop = bool(facts.awaits) or (unit.is_async and _needs_loop(evaluator, unit))
     return Function(
         source.path, source.module, name, facts.kind, facts.span, facts.header_end, facts.head, needs_loop
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -14,6 +15,7 @@ from asyncblock_lint.model.catalogue import (
     Catalogue,
     Constant,
     Consume,
+    Count,
     Handler,
     NonBlockingForm,
     Offload,
@@ -48,7 +50,10 @@ class Matcher:
             catalogue.families
         )
         self._decorators: dict[str, list[Handler]] = {}
+        self._handled: dict[str, list[Handler]] = {}
         for handler in catalogue.handlers:
+            for base in handler.bases:
+                self._handled.setdefault(base, []).append(handler)
             for name in handler.decorators:
                 self._decorators.setdefault(self.canonical(name), []).append(handler)
         told = [handler.circumstances.parameters for handler in catalogue.handlers]
@@ -56,6 +61,8 @@ class Matcher:
         told += [offload.parameters for offload in catalogue.offloads.values()]
         self.has_parameters = any(told)
         self.lifting = frozenset(name.rpartition(".")[2] for name in catalogue.lifts)
+        self.consuming = frozenset(name.rpartition(".")[2] for name in catalogue.consumes)
+        self.counting = frozenset(name.rpartition(".")[2] for name in catalogue.counts)
         self.can_unblock = frozenset(name.rpartition(".")[2] for name in catalogue.unblocks)
 
     def _class_names(self) -> Iterator[str]:
@@ -134,6 +141,10 @@ class Matcher:
         """Where functions run that `name` decorates, if it hands them to a framework."""
         return self.find(self._decorators, name) or []
 
+    def handled_methods(self, base: str) -> list[Handler]:
+        """The tables on the methods that a framework calls of objects whose class has this base."""
+        return [handler for name in self.bases(base) for handler in self._handled.get(name, ())]
+
     def kin(self, name: str) -> str | None:
         """The class whose methods the decorator `name` adds to a function."""
         return self.find(self._catalogue.kin, name)
@@ -169,6 +180,10 @@ class Matcher:
     def consume(self, name: str) -> Consume | None:
         """How `name` iterates its arguments, if it does."""
         return self.find(self._catalogue.consumes, name)
+
+    def count(self, name: str) -> Count | None:
+        """How often a loop over what `name` gives runs, or what it says of numbers."""
+        return self.find(self._catalogue.counts, name)
 
     def attribute_type(self, name: str) -> str | None:
         """The type expression of the attribute `name`, as far as the catalogue says."""
@@ -262,7 +277,7 @@ class Matcher:
         if not keys:
             return form.absent
         return any(
-            any(_among(value, form.equals) or _is_less(value, form.below) for value in given.constants[key])
+            any(_is_meant(value, form) for value in given.constants[key])
             or any(base in form.types for name in given.types[key] for base in self.bases(name))
             for key in keys
         )
@@ -280,6 +295,14 @@ def _is_class_name(name: str) -> bool:
 
 def _is_unconditional(form: NonBlockingForm) -> bool:
     return form.argument is None and form.position is None
+
+
+def _is_meant(value: Constant, form: NonBlockingForm) -> bool:
+    return _among(value, form.equals) or _is_less(value, form.below) or _is_like(value, form.like)
+
+
+def _is_like(value: Constant, pattern: str | None) -> bool:
+    return pattern is not None and isinstance(value, str) and re.search(pattern, value) is not None
 
 
 def _among(value: Constant, expected: tuple[Constant, ...]) -> bool:

@@ -34,8 +34,8 @@ class NonBlockingForm:
 
     With `argument` and `position` both `None` the callable never waits. Otherwise the argument,
     given by keyword or at that position (from 0), must be a constant among `equals`, a
-    number less than `below`, or an instance of one of `types` (`ZipFile(BytesIO())`); with `absent`
-    true, leaving the argument out counts too.
+    number less than `below`, a text in which the regular expression `like` is found, or an instance of
+    one of `types` (`ZipFile(BytesIO())`); with `absent` true, leaving the argument out counts too.
     """
 
     argument: str | None = None
@@ -44,6 +44,7 @@ class NonBlockingForm:
     absent: bool = False
     types: tuple[str, ...] = ()
     below: float | None = None
+    like: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,18 @@ class Consume:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """A callable that tells how often loops run; `gives` is one of the words of the rule files.
+
+    `arguments` are those that decide, and `limits` the keywords that bound a number from above.
+    """
+
+    gives: str
+    arguments: tuple[Argument, ...] = ()
+    limits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Handler:
     """Functions that a framework calls.
 
@@ -215,6 +228,7 @@ class Catalogue:
     probes: callables that tell whether an event loop runs in this thread.
     locks: classes whose objects one thread holds, from entering to leaving, while others wait.
     lifts: callables after which calls of some codes no longer stop the loop, with those codes.
+    counts: callables by which the rounds of loops are estimated (`range`, `min`, a clock).
     remedies: what fixers put in, in the order of their files.
     users: the names that come from the user, which may be functions of the project itself.
     """
@@ -239,6 +253,7 @@ class Catalogue:
     probes: Mapping[str, Probe] = field(default_factory=dict)
     locks: frozenset[str] = frozenset()
     lifts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    counts: Mapping[str, Count] = field(default_factory=dict)
     handlers: tuple[Handler, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     users: frozenset[str] = frozenset()

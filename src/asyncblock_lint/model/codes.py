@@ -44,6 +44,7 @@ CODES: tuple[Code, ...] = (
         "Running an event loop, or waiting for this one, while it runs this code.",
     ),
     Code("ABL605", "lock-held-across-await", "A lock of threads that stays held while the coroutine awaits."),
+    Code("ABL701", "cpu-bound-loop", "A loop that computes for long, or spins, without giving way."),
     Code(
         "ABL702",
         "cpu-bound-call",

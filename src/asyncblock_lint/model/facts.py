@@ -296,6 +296,38 @@ class StarImport(Fact, frozen=True):
     level: int
 
 
+class LoopFact(Fact, frozen=True):
+    """A loop or comprehension of a function, for an estimate of how long it computes.
+
+    `kind` is `for`, `while` or `comprehension`. `subject` is what it iterates, or the left side of
+    the comparison (`operator`, `other`) that a `while` tests; `operator` is empty where it tests the
+    truth of something else and `always` where that never changes. `parent` indexes the loop around
+    it. `operations` are those of a round, without the loops inside; `calls` and `awaits` are the
+    stretches of the function's own that a round runs, the loops inside included, and `body` is where
+    those after the test begin. `seldom` are calls under a condition, as is the loop itself if
+    `is_conditional`. `leaves`: `break` or `return` may end it early, `raises`: so may `raise`.
+    `is_idle`: its body does nothing. `in_try`: an exception may end it without ending the function.
+    """
+
+    kind: str
+    span: Span
+    subject: Expr
+    operator: str = ""
+    other: Expr = UNKNOWN
+    parent: int = -1
+    operations: float = 0
+    calls: tuple[int, int] = (0, 0)
+    body: int = 0
+    seldom: tuple[int, ...] = ()
+    awaits: tuple[int, int] = (0, 0)
+    is_conditional: bool = False
+    leaves: bool = False
+    raises: bool = False
+    yields: bool = False
+    is_idle: bool = False
+    in_try: bool = False
+
+
 class FunctionFacts(Fact, frozen=True):
     """A function, a lambda, a generator expression, a class body or the module body.
 
@@ -305,7 +337,8 @@ class FunctionFacts(Fact, frozen=True):
     `returns_annotation`) belong to the parent, all others to the function itself. `final` maps
     names to the bindings that hold when a module or class body ends. `header_end` is the last line
     before a function's body; `is_stub` tells of a body that only stands in for one. `head` is the
-    place of `def` and name; `awaits` tells whether the body ever gives way.
+    place of `def` and name; `awaits` are what it awaits, `UNKNOWN` for `async for` and `async with`;
+    `operations` those outside its loops; `raises`: it has a `raise` or `assert`.
     """
 
     name: str
@@ -328,8 +361,11 @@ class FunctionFacts(Fact, frozen=True):
     header_end: int = 0
     is_stub: bool = False
     regions: tuple[Region, ...] = ()
-    awaits: bool = False
     head: Span | None = None
+    loops: tuple[LoopFact, ...] = ()
+    awaits: tuple[Expr, ...] = ()
+    operations: float = 0
+    raises: bool = False
 
 
 class ClassFacts(Fact, frozen=True):

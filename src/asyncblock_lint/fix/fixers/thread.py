@@ -12,6 +12,8 @@ from asyncblock_lint.fix.site import Site
 PRIORITY = 90
 
 _NEVER_RUNS = "ABL802"
+_LOOPS = "ABL701"
+"""Pure Python, which a thread frees the loop from by halves only; a process is not written by itself."""
 
 
 def rewrite(site: Site) -> Rewrite | None:
@@ -35,6 +37,7 @@ def rewrite(site: Site) -> Rewrite | None:
     before, behind = awaiting(source, call)
     change = Change(parts.start, parts.closing + 1, f"{before}{spelling.text}({code}){behind}")
     title = f"run `{parts.callee}` in a thread with `{spelling.text}`"
-    applicability = DISPLAY if needs_this_thread(site) else UNSAFE
+    is_shown = site.finding.code == _LOOPS or needs_this_thread(site)
+    applicability = DISPLAY if is_shown else UNSAFE
     advice = agreeing(site, runner, f"run it in a thread: `await {runner.usual}({parts.callee}, ...)`")
     return Rewrite(title, applicability, (change,), imports, advice)
