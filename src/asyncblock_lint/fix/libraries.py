@@ -13,6 +13,9 @@ from asyncblock_lint.fix.site import Site, Surroundings
 from asyncblock_lint.fix.source import Source
 from asyncblock_lint.model.catalogue import Remedy
 
+_LOOPS = "ABL701"
+_TO_PROCESS = "to-process"
+
 
 def usual_runner(project: Surroundings, imported: Set[str]) -> Remedy:
     """The function that runs another in a thread, for advice in a file with these imports."""
@@ -43,11 +46,15 @@ def binder(site: Site) -> Spelling | None:
 
 
 def agreeing(site: Site, remedy: Remedy, advice: str) -> str:
-    """The finding's own help as far as it names what fits here, and the remedy; else the advice."""
+    """The finding's own help as far as it names what fits here, and the remedy; else the advice.
+
+    Help that asks for a process rather than a thread stays.
+    """
     told, instead, best = site.finding.help, site.blocker.instead, twin(site, site.blocker.name)
     if instead and best and best[0].use != instead:
         told = told.replace(f"`{instead}`", f"`{best[0].use}`")
-    return told if any(name in told for name in (remedy.use, remedy.usual)) else advice
+    wants_process = site.finding.code == _LOOPS or site.blocker.fix == _TO_PROCESS
+    return told if wants_process or any(name in told for name in (remedy.use, remedy.usual)) else advice
 
 
 def choose(site: Site, remedies: Sequence[Remedy]) -> tuple[Remedy, Spelling] | None:
