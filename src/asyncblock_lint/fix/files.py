@@ -42,11 +42,16 @@ def writes(call: ast.Call) -> bool:
 
 
 def is_rewritten(source: Source, function: ast.AST, node: ast.AST) -> bool:
-    """Whether the node works on a file that the function both reads and writes anew: were it to
+    """Whether the node works on a file that the function reads and then writes anew: were it to
     pause, another task could do the same meanwhile, and one of the two would be lost."""
-    uses = list(_uses(source, function))
-    read = {use.path for use in uses if not use.writes}
-    both = read & {use.path for use in uses if use.writes}
+    uses = sorted(_uses(source, function), key=lambda use: source.start(use.call))
+    read: set[str] = set()
+    both: set[str] = set()
+    for use in uses:
+        if not use.writes:
+            read.add(use.path)
+        elif use.path in read:
+            both.add(use.path)
     mine = [use.call for use in uses if use.path in both]
     return any(call is node or _holds(source, call, node) for call in mine)
 
