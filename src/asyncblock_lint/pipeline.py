@@ -23,8 +23,10 @@ from asyncblock_lint.extract.visitor import module_facts
 from asyncblock_lint.fix import (
     Engine,
     Surroundings,
+    found_helpers,
     helper_remedies,
     imported_packages,
+    mentions,
     propose,
     usual_runner,
     write,
@@ -79,7 +81,7 @@ def _lint(
     modules, unreadable = regather(reading.modules, contents) if contents else (reading.modules, [])
     graph = _graph(config, modules, reading.rules)
     judgement = _only(judge(graph, _wanted(config)), reading.reported)
-    texts, project = _texts(modules, contents), _surroundings(config, reading)
+    texts, project = _texts(modules, contents), _surroundings(config, reading, graph)
     by_path = {source.path: facts for source, facts in modules}
 
     def runner(path: str) -> Remedy:
@@ -190,8 +192,10 @@ def _graph(config: Config, modules: _Modules, rules: Catalogue) -> CallGraph:
     return link(modules, rules, top=config.project_root, roots=config.src, loop_budget=budget)
 
 
-def _surroundings(config: Config, reading: _Reading) -> Surroundings:
+def _surroundings(config: Config, reading: _Reading, graph: CallGraph) -> Surroundings:
     """What fixers may want to know of the project."""
+    configured = helper_remedies(config.offload, (source.module for source, _ in reading.modules))
+    found = found_helpers(graph, {source.module: facts for source, facts in reading.modules})
     return Surroundings(
         remedies=reading.rules.remedies,
         offloads=reading.rules.offloads,
@@ -199,7 +203,9 @@ def _surroundings(config: Config, reading: _Reading) -> Surroundings:
         declares=lambda name: reading.dependencies.has(name, ">=0") is not None,
         async_library=config.async_library,
         http_client=config.http_client,
-        helpers=helper_remedies(config.offload, (source.module for source, _ in reading.modules)),
+        helpers=(*configured, *found),
+        mentions=mentions({source.path: facts for source, facts in reading.modules}),
+        packages=frozenset(source.module.partition(".")[0] for source, _ in reading.modules),
     )
 
 

@@ -61,6 +61,14 @@ class Source:
         placed = [node for node in found if self._is_placed(node)]
         return max(placed, key=lambda node: isinstance(node, ast.Call), default=None)
 
+    def head(self, span: Span) -> ast.AsyncFunctionDef | None:
+        """The coroutine function of which `async def name` stands at a span."""
+        start, end = self.offset(span.line, span.column), self.offset(*span_end(span))
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.AsyncFunctionDef) and self.start(node) == start:
+                return node if end == start + len(f"async def {node.name}") else None
+        return None
+
     def place(self, offset: int) -> tuple[int, int]:
         """The line, counted from 1, and the column, from 0, of an offset."""
         line = self.text.count("\n", 0, offset)

@@ -12,6 +12,7 @@ from asyncblock_lint.link.imports import ImportResolver
 from asyncblock_lint.link.lifted import lifted_codes, program
 from asyncblock_lint.link.matching import Matcher
 from asyncblock_lint.link.misfits import never_run
+from asyncblock_lint.link.offloaders import find_offloaders
 from asyncblock_lint.link.outcomes import Outcome
 from asyncblock_lint.link.project import Project, Unit, shown_name
 from asyncblock_lint.link.running import Runner
@@ -85,6 +86,7 @@ def _link(
             or not project.units[index].facts.guard & (Guard.MAIN | Guard.TYPE_CHECKING)
         },
         directives={source.path: facts.directives for source, facts in files},
+        offloaders=tuple(find_offloaders(project, runner.effects)),
         threads=frozenset(runner.noted.threads | handled.noted.threads),
         faults=(*runner.faults(), *never_run(project, handled.noted.never | runner.noted.never)),
         holds=tuple(hold for index in edges for hold in holding.holds(origins[index])),

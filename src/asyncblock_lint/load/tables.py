@@ -107,7 +107,7 @@ class Blocks(Table, frozen=True, kw_only=True):
     code: Code
     because: Text
     instead: Text | None = None
-    fix: Literal["lazy", "opens", "same-thread", "to-process"] | None = None
+    fix: Literal["lazy", "opens", "same-thread", "stepwise", "to-process"] | None = None
     known_as: Name | None = None
     certainty: Literal["exact", "likely", "guess"] = "exact"
     argument: Keyword | None = None

@@ -16,7 +16,7 @@ class Blocker:
 
     `fix` tells fixers what is special: `"same-thread"` of calls that only the thread may make that made
     the object, `"opens"` of those that make such an object, `"lazy"` of those whose work is done only
-    when their result is iterated.
+    when their result is iterated, `"stepwise"` if each item they give is good only until the next.
     `certainty` is an upper bound: a callable that is only sometimes slow is at most a guess.
     """
 
