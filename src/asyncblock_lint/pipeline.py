@@ -185,6 +185,8 @@ def _surroundings(config: Config, reading: _Reading) -> Surroundings:
     return Surroundings(
         remedies=reading.rules.remedies,
         offloads=reading.rules.offloads,
+        clients=reading.rules.clients,
+        streams=reading.rules.streams,
         imports=imported_packages(facts for _, facts in reading.modules),
         declares=lambda name: reading.dependencies.has(name, ">=0") is not None,
         async_library=config.async_library,

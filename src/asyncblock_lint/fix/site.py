@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from asyncblock_lint.fix.source import Source
-from asyncblock_lint.model.catalogue import Blocker, Offload, Remedy
+from asyncblock_lint.model.catalogue import Blocker, Client, Offload, Remedy
 from asyncblock_lint.model.graph import Function
 from asyncblock_lint.model.result import Diagnostic
 
@@ -20,6 +20,7 @@ class Surroundings:
     `imports` counts the files that import a top-level package; `declares` tells whether the project
     depends on a distribution. `async_library` and `http_client` are empty where the file and the
     project decide. `helpers` are the project's own functions that run a function in a thread.
+    `remedies`, `offloads`, `clients` and `streams` are those of the rules.
     """
 
     remedies: tuple[Remedy, ...] = ()
@@ -29,6 +30,8 @@ class Surroundings:
     async_library: str = ""
     http_client: str = ""
     helpers: tuple[Remedy, ...] = ()
+    clients: tuple[Client, ...] = ()
+    streams: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
