@@ -5,7 +5,7 @@ from asyncblock_lint.fix.libraries import usual_runner
 from asyncblock_lint.fix.propose import propose
 from asyncblock_lint.fix.save import write
 from asyncblock_lint.fix.site import Surroundings
-from asyncblock_lint.fix.surroundings import helper_remedies, imported_packages
+from asyncblock_lint.fix.surroundings import helper_remedies, imported_packages, is_test
 
 __all__ = [
     "Engine",
@@ -13,6 +13,7 @@ __all__ = [
     "Surroundings",
     "helper_remedies",
     "imported_packages",
+    "is_test",
     "propose",
     "usual_runner",
     "write",

@@ -34,7 +34,9 @@ class _Argument:
 def converted(source: Source, call: ast.Call, client: Client, method: str) -> Arguments | None:
     """The arguments in terms of the client; `None` if one is not known, or would mean something else."""
     given = _named(call, client.methods[method])
-    if given is None or any(not _is_kept(source, client, argument, given) for argument in given):
+    if given is None or any(method not in client.only.get(item.name, (method,)) for item in given):
+        return None
+    if any(not _is_kept(source, client, argument, given) for argument in given):
         return None
     changes = [change for argument in given for change in _changes(source, client, argument)]
     if any(change is None for change in changes):

@@ -157,9 +157,17 @@ def _rewritten(
 def _has_other_calls(exchange: Exchange, statement: ast.Try) -> bool:
     """Whether something else in the `try` could raise exceptions of the old library."""
     source = exchange.source
-    own = {exchange.call, *exchange.others, *map(source.parent, exchange.response.uses)}
+    own = {exchange.call, *exchange.others, *_called(source, exchange.response)}
     calls = (node for part in statement.body for node in ast.walk(part) if isinstance(node, ast.Call))
     return any(node not in own and not _is_harmless(source, node.func) for node in calls)
+
+
+def _called(source: Source, response: Response) -> Iterator[ast.AST]:
+    """The calls of the response's methods."""
+    for use in response.uses:
+        parent = source.parent(use)
+        if isinstance(parent, ast.Call) and parent.func is use:
+            yield parent
 
 
 def _is_harmless(source: Source, callee: ast.expr) -> bool:

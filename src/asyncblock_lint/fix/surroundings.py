@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from asyncblock_lint.model.catalogue import Remedy
 from asyncblock_lint.model.facts import Imported, ModuleFacts
 
+_TESTS = frozenset({"conftest", "test", "tests"})
+
 
 def imported_packages(modules: Iterable[ModuleFacts]) -> Counter[str]:
     """How many files import each top-level package."""
@@ -22,6 +24,11 @@ def imported_packages(modules: Iterable[ModuleFacts]) -> Counter[str]:
             }
         )
     return counts
+
+
+def is_test(module: str) -> bool:
+    """Whether a module, by its name, belongs to tests: what those import, the rest may not have."""
+    return any(part in _TESTS or part.startswith("test_") for part in module.split("."))
 
 
 def helper_remedies(names: Iterable[str], modules: Iterable[str]) -> tuple[Remedy, ...]:

@@ -76,10 +76,10 @@ Specifier = Annotated[
 
 Names = Annotated[tuple[Name, ...], Meta(min_length=1)]
 Callees = Annotated[tuple[Callee, ...], Meta(min_length=1)]
-Parameters = Annotated[dict[Keyword, tuple[Keyword, ...]], Meta(description="a table of lists of parameters")]
+Parameters = Annotated[dict[Keyword, tuple[Keyword, ...]], Meta(description="a table of lists of names")]
 Renames = Annotated[dict[Keyword, Keyword], Meta(description="a table of names")]
 Constants = Annotated[dict[Keyword, bool | int | float | str], Meta(description="a table of constants")]
-Exceptions = Annotated[dict[str, Names], Meta(description="a table of lists of exceptions' names")]
+Exceptions = Annotated[dict[str, Names], Meta(description="a table of lists of names")]
 Places = Annotated[tuple[Position | Keyword, ...], Meta(min_length=1)]
 
 
@@ -347,6 +347,7 @@ class Clients(Table, frozen=True, kw_only=True):
     opening: tuple[Keyword, ...] = ()
     holds: tuple[Keyword, ...] = ()
     unredirected: tuple[Keyword, ...] = ()
+    only: Parameters = {}
     redirects: Keyword | None = None
     settings: tuple[Keyword, ...] = ()
     forms: tuple[Keyword, ...] = ()
@@ -365,7 +366,7 @@ class Clients(Table, frozen=True, kw_only=True):
         if not self.use.startswith(f"{self.module}."):
             raise ValueError("key `use` does not begin with key `module`")
         told = self.keywords.keys()
-        for key in ("settings", "forms", "bodies", "pairs", "switches"):
+        for key in ("only", "settings", "forms", "bodies", "pairs", "switches"):
             unknown = [name for name in getattr(self, key) if name not in told]
             if unknown:
                 raise ValueError(f"key `{key}`: `{unknown[0]}` is not in key `keywords`")

@@ -102,10 +102,11 @@ class Client:
     `unredirected` are those that follow no redirects of their own accord. `opening` are the arguments of a
     session that the client has too, and `holds` its attributes that are alike.
 
-    `keywords` gives the new name of each argument. It is one of the client if it is among `settings`;
-    `forms` must be written out as texts and numbers, or be a text under the name in `bodies`; `pairs`
-    must be pairs, and `switches` true or false. `defaults` are what requests do unless told otherwise,
-    as the client's arguments. `redirects` is the new argument that has redirects followed.
+    `keywords` gives the new name of each argument; those in `only` are for some methods. An argument is
+    one of the client if it is among `settings`; `forms` must be written out as texts and numbers, or be a
+    text under the name in `bodies`; `pairs` must be pairs, and `switches` true or false. `defaults` are what
+    requests do unless told otherwise, as the client's arguments. `redirects` is the new argument that has
+    redirects followed.
 
     `attributes` gives the new names of what a response has, and `exceptions` what is caught instead
     of an exception; if both are empty, they are the same. Attributes among `unlike` are alike only if
@@ -125,6 +126,7 @@ class Client:
     opening: tuple[str, ...] = ()
     holds: tuple[str, ...] = ()
     unredirected: tuple[str, ...] = ()
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     redirects: str = ""
     settings: tuple[str, ...] = ()
     forms: tuple[str, ...] = ()

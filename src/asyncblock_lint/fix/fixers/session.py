@@ -34,7 +34,7 @@ def rewrite(site: Site) -> Rewrite | None:
     settings: set[str] = set()
     changes: dict[Change, None] = {}
     imports = dict.fromkeys(takeover.spelling.imports)
-    others = [block.items[0].context_expr, *_with_results(source, calls)]
+    others = [block.items[0].context_expr, *calls]
     for call in calls:
         arguments = _arguments(source, call, takeover.client)
         if arguments is None:
@@ -99,12 +99,6 @@ def _arguments(source: Source, call: ast.Call, client: Client) -> Arguments | No
     usual = {f"{name}={value}" for name, value in client.defaults.items()}
     is_odd = found is None or method in client.unredirected or not usual.issuperset(found.settings)
     return None if is_odd else found
-
-
-def _with_results(source: Source, calls: list[ast.Call]) -> list[ast.AST]:
-    """The requests and, of those whose response is asked for something at once, those calls."""
-    outer = [source.parent(parent) for call in calls if (parent := source.parent(call))]
-    return [*calls, *(node for node in outer if node is not None)]
 
 
 def _awaited(source: Source, call: ast.Call) -> list[Change]:
