@@ -25,16 +25,21 @@ def propose(
     graph: CallGraph,
     read: ReadText,
     project: Surroundings,
+    known: Mapping[Diagnostic, Diagnostic],
 ) -> Iterator[Diagnostic]:
     """The findings, each with the best rewrite that a fixer knows for it.
 
     `read` gives the text of a file by its path as shown. A file that can no longer be read, or no
-    longer be parsed, gets no fixes.
+    longer be parsed, gets no fixes. `known` are findings of an earlier run with their fixes, by what they
+    are without those, in files that are the same.
     """
-    known = {(item.function.path, item.site.span, item.code): item for item in verdicts}
+    judged = {(item.function.path, item.site.span, item.code): item for item in verdicts}
     sources: dict[str, Source | None] = {}
     for finding in findings:
-        verdict = known.get(_key(finding))
+        if finding in known:
+            yield known[finding]
+            continue
+        verdict = judged.get(_key(finding))
         if verdict is None:
             yield finding
             continue
