@@ -29,6 +29,10 @@ PACKAGES = (
     Package("crawl4ai", "0.9.5"),
     Package("gpt-researcher", "0.15.1"),
     Package("homeassistant", "2024.3.3"),
+    Package("litellm", "1.109.1"),
+    Package("red-discordbot", "3.5.24"),
+    Package("archivebox", "0.9.73"),
+    Package("jupyter-server", "2.21.1"),
 )
 
 

@@ -6,7 +6,7 @@ import ast
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -39,9 +39,14 @@ class Module:
         return name.encode() in self._text or b"import *" in self._text
 
     @property
+    def is_package(self) -> bool:
+        """Whether other modules may lie in it."""
+        return self.path.stem == "__init__"
+
+    @property
     def package(self) -> str:
         """The name that relative imports start from."""
-        return self.name if self.path.stem == "__init__" else self.name.rpartition(".")[0]
+        return self.name if self.is_package else self.name.rpartition(".")[0]
 
     @cached_property
     def bound(self) -> Mapping[str, tuple[ast.stmt, ...]]:
@@ -104,6 +109,7 @@ class Folders:
     def __init__(self, roots: Sequence[Path]) -> None:
         self._roots = tuple(roots)
         self._modules: dict[str, tuple[Module, ...]] = {}
+        self._entries = cache(_entries)
 
     def modules(self, name: str) -> tuple[Module, ...]:
         """The sources of the module, then its stubs."""
@@ -120,7 +126,12 @@ class Folders:
         beside = [path.with_suffix(".pyi") for path in sources]
         apart = [base / "__init__.pyi" for base in stubs]
         apart += [base.parent / f"{base.name}.pyi" for base in stubs if rest]
-        return [path for path in (*sources, *beside, *apart) if path.is_file()]
+        return [path for path in (*sources, *beside, *apart) if path.name in self._entries(path.parent)]
+
+
+def _entries(folder: Path) -> frozenset[str]:
+    """The names of what lies in the folder; many names are asked for that lead nowhere."""
+    return frozenset(path.name for path in folder.iterdir()) if folder.is_dir() else frozenset()
 
 
 def index(statements: Iterable[ast.stmt]) -> dict[str, tuple[ast.stmt, ...]]:

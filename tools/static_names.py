@@ -105,7 +105,8 @@ class Names:
                 yield from self._member(held, name)
 
     def _in_module(self, module: Module, name: str) -> Iterator[Found]:
-        yield from map(Found, self._folders.modules(f"{module.name}.{name}"))
+        if module.is_package:
+            yield from map(Found, self._folders.modules(f"{module.name}.{name}"))
         if not module.may_have(name):
             return
         for node in module.bound.get(name, ()):

@@ -72,7 +72,8 @@ def _twin(scene: Scene) -> str:
         owner = place.callee.rpartition(".")[0]
         return f"{owner}.{instead}({', '.join(place.arguments)})" if owner else ""
     _, _, name = instead.partition(".")
-    same = name == scene.verdict.blocker.name.rpartition(".")[2] and name.islower()
+    written = {text.rpartition(".")[2] for text in (place.callee, scene.verdict.blocker.name)}
+    same = written == {name} and name.islower()
     code = f"{instead}({', '.join(place.arguments)})"
     return code if same and is_short(code) else ""
 

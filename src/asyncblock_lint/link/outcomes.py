@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from asyncblock_lint.link.arguments import Arguments
 from asyncblock_lint.link.values import ParameterValue
 from asyncblock_lint.model.catalogue import USUAL, Blocker, Circumstances
 from asyncblock_lint.model.certainty import Certainty
@@ -18,8 +19,8 @@ class Outcome:
 
     Exactly one of `target` (a unit), `blocker` and `parameter` is set. What is meant of a parameter
     is the attribute that `path` leads to; `mode` tells what becomes of it: `run` (by `action`:
-    `call`, `iterate` or `enter`), `offload`, or `schedule` (under `circumstances`). `calls` names
-    what the place itself calls and `via` the steps from there on.
+    `call` with `arguments`, `iterate` or `enter`), `offload`, or `schedule` (under `circumstances`).
+    `calls` names what the place itself calls and `via` the steps from there on.
     """
 
     calls: str
@@ -32,6 +33,7 @@ class Outcome:
     action: str = "call"
     mode: str = "run"
     circumstances: Circumstances = USUAL
+    arguments: Arguments | None = None
 
     def by_way_of(self, calls: str, via: tuple[Step, ...], certainty: Certainty) -> Outcome:
         """The same, reached by other steps and as surely as that; quicker than `replace`."""
@@ -46,6 +48,7 @@ class Outcome:
             self.action,
             self.mode,
             self.circumstances,
+            self.arguments,
         )
 
 

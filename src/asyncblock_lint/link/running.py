@@ -18,6 +18,7 @@ from asyncblock_lint.link.evaluate import Evaluator
 from asyncblock_lint.link.handing import LibraryCalls
 from asyncblock_lint.link.outcomes import Outcome, Place, after, limited, steps_through
 from asyncblock_lint.link.project import Unit
+from asyncblock_lint.link.selfcalls import SelfCalls
 from asyncblock_lint.link.twins import Twins
 from asyncblock_lint.link.unblocked import Unblocked
 from asyncblock_lint.link.values import (
@@ -67,6 +68,7 @@ class Runner:
         self._project = evaluator.project
         self._unblocked = Unblocked(evaluator)
         self._twins = Twins(evaluator)
+        self._self_calls = SelfCalls(evaluator)
         self._places: dict[int, tuple[Place, ...]] = {}
         self._opening: set[int] = set()
         self._effects: dict[int, tuple[Effect, ...]] = {}
@@ -107,8 +109,16 @@ class Runner:
                 continue
             arguments = Arguments.of(evaluator, call, unit)
             outcomes: list[Outcome] = []
+            opened = self._self_calls.opened(call, unit)
+            if opened is not None:
+                parameter, name = opened
+                outcomes.append(
+                    Outcome(name, Certainty.EXACT, parameter=parameter, path=(name,), arguments=arguments)
+                )
             for value, certainty in evaluator.evaluate(call.callee, unit):
-                found = self.call(value, arguments)
+                found = self.call(value, arguments, unit)
+                if opened is not None and isinstance(value, FunctionValue):
+                    found = iter(())
                 if isinstance(value, WrapperValue) and not call.is_decorator:
                     found = self._library.decorate(value.name, arguments)
                 if isinstance(value, LibraryValue) and self._unblocked.is_receiver(call, index, unit):
@@ -153,13 +163,13 @@ class Runner:
 
     # What runs
 
-    def call(self, value: Value, arguments: Arguments) -> Iterator[Outcome]:
-        """What calling `value` runs."""
+    def call(self, value: Value, arguments: Arguments, caller: Unit | None = None) -> Iterator[Outcome]:
+        """What calling `value` runs; `caller` is the function in which that is written, if known."""
         match value:
             case LibraryValue(name=name):
                 yield from self._library.call(name, arguments)
             case FunctionValue():
-                yield from self._call_function(value, arguments)
+                yield from self._call_function(value, arguments, caller)
             case LibraryInstance(type=name):
                 yield from self._library.call(f"{name}.__call__", arguments)
             case ClassValue(cls=cls):
@@ -263,7 +273,9 @@ class Runner:
             if isinstance(base, LibraryValue) and not own_init:
                 yield from self._library.blocked(base.name, arguments)
 
-    def _call_function(self, function: FunctionValue, arguments: Arguments) -> Iterator[Outcome]:
+    def _call_function(
+        self, function: FunctionValue, arguments: Arguments, caller: Unit | None
+    ) -> Iterator[Outcome]:
         unit = self._project.units[function.unit]
         name = self._project.qualified_name(unit)
         if self._matcher.is_named_by_user(name):
@@ -274,14 +286,14 @@ class Runner:
             self._run_by_loop(called)
         elif unit.kind != "generator":
             warm = function.role == "cached" and unit.index in self._warm
-            yield from limited(self._run(called), Certainty.GUESS if warm else Certainty.EXACT)
+            yield from limited(self._run(called, caller), Certainty.GUESS if warm else Certainty.EXACT)
 
-    def _run(self, function: FunctionValue) -> Iterator[Outcome]:
+    def _run(self, function: FunctionValue, caller: Unit | None = None) -> Iterator[Outcome]:
         """The body of `function`, and what it does with the callables in its environment."""
         unit = self._project.units[function.unit]
         name = self._project.qualified_name(unit)
         yield Outcome(name, Certainty.EXACT, target=unit.index)
-        for path, outcome in self._handed_on(function):
+        for path, outcome in self._handed_on(function, caller):
             if len(path) + len(outcome.via) <= _MOST_STEPS:
                 yield outcome.by_way_of(name, steps_through(path, outcome), outcome.certainty)
 
@@ -299,13 +311,15 @@ class Runner:
                 edge = Edge(steps[0], outcome.certainty, outcome.target, outcome.blocker, steps[1:])
                 edges[edge] = None
 
-    def _handed_on(self, function: FunctionValue) -> Iterator[Effect]:
-        """What becomes of the callables that `function` has in its environment: the steps to
-        where each is called, and what calling it there runs."""
+    def _handed_on(self, function: FunctionValue, caller: Unit | None = None) -> Iterator[Effect]:
+        """What becomes of the callables that `function` has in its environment, and of `self`: the
+        steps to where each is called, and what calling it there runs."""
         environment = environment_of(function)
         for path, effect in self.effects(self._project.units[function.unit]):
             assert effect.parameter is not None
             given = environment.get(effect.parameter)
+            if given is None and effect.parameter.unit == function.unit:
+                given = self._self_given(effect.parameter, function, caller)
             if given is None and self._is_kept(effect.parameter, function):
                 for item in self._fulfil_kept(effect, effect.parameter):
                     yield path, item
@@ -315,7 +329,17 @@ class Runner:
                     yield path, effect
                 continue
             for item in self._fulfil_all(effect, given):
-                yield path, item
+                yield from ((path, filled) for filled in self._filled_again(item, environment))
+
+    def _filled_again(self, item: Outcome, environment: Mapping[ParameterValue, Values]) -> Iterable[Outcome]:
+        """What a method on `self` does in turn with what its caller was given."""
+        given = environment.get(item.parameter) if item.parameter else None
+        return (item,) if given is None else self._fulfil_all(item, given)
+
+    def _self_given(
+        self, parameter: ParameterValue, function: FunctionValue, caller: Unit | None
+    ) -> Values | None:
+        return self._self_calls.receiver(function, caller) if self._self_calls.is_self(parameter) else None
 
     def _fulfil_kept(self, effect: Outcome, parameter: ParameterValue) -> Iterator[Outcome]:
         """What `effect` comes to with what any object may keep; objects may keep each other."""
@@ -349,14 +373,14 @@ class Runner:
             yield from self._library.schedule(value, effect.circumstances, held)
         elif effect.mode == "run":
             for found, held in self._evaluator.members.along(exactly(value), effect.path):
-                yield from limited(self._act(effect.action, found), min(held, effect.certainty))
+                yield from limited(self._act(effect, found), min(held, effect.certainty))
 
-    def _act(self, action: str, value: Value) -> Iterator[Outcome]:
-        if action == "iterate":
+    def _act(self, effect: Outcome, value: Value) -> Iterator[Outcome]:
+        if effect.action == "iterate":
             return self.iterate(value)
-        if action == "enter":
+        if effect.action == "enter":
             return self.enter(value)
-        return self.call_bare(value)
+        return self.call(value, effect.arguments) if effect.arguments else self.call_bare(value)
 
     def call_bare(self, value: Value) -> Iterator[Outcome]:
         """What calling `value` without arguments runs."""
@@ -368,9 +392,13 @@ class Runner:
         for place in self.places(unit):
             for outcome in place.outcomes:
                 if outcome.parameter is not None and outcome.mode == "run":
-                    for value, certainty in self._evaluator.callers.given(outcome.parameter):
+                    for value, certainty in self._given(outcome.parameter):
                         for filled in limited(self._fulfil(outcome, value, certainty), certainty):
                             yield place.span, after(outcome, filled)
+
+    def _given(self, parameter: ParameterValue) -> Values:
+        is_self = self._self_calls.is_self(parameter)
+        return self._self_calls.given(parameter) if is_self else self._evaluator.callers.given(parameter)
 
     def effects(self, unit: Unit) -> Iterable[Effect]:
         """What `unit` does with parameters: the steps to where it happens, and what happens.

@@ -9,7 +9,7 @@ from asyncblock_lint.link.arguments import Arguments
 from asyncblock_lint.link.evaluate import Evaluator
 from asyncblock_lint.link.project import ClassUnit, Unit, method_of
 from asyncblock_lint.link.values import LibraryValue
-from asyncblock_lint.model.facts import Attr, CallFact, Expr, Name
+from asyncblock_lint.model.facts import FREE, Attr, CallFact, Expr, Name
 
 
 class _Switch(NamedTuple):
@@ -31,14 +31,27 @@ class Unblocked:
     def is_receiver(self, call: CallFact, index: int, unit: Unit) -> bool:
         """Whether the object whose method call number `index` of `unit` is was told not to wait.
 
-        For a variable the last word before the call counts; for what is kept on `self`, a word in
-        any method of the class.
+        For a variable the last word before the call counts, for one of a function around or of the
+        module the last word there; for what is kept on `self`, a word in any method of the class.
         """
         if not self._matcher.can_unblock or not isinstance(call.callee, Attr):
             return False
         receiver = call.callee.base
         words = [switch.off for switch in self._switches(unit) if _precedes(switch, receiver, index)]
+        words = words or self._words_around(receiver, unit)
         return words[-1:] == [True] or self._in_class(receiver, unit)
+
+    def _words_around(self, receiver: Expr, unit: Unit) -> list[bool]:
+        """What the nearest scope around says that says anything about a free variable."""
+        if not isinstance(receiver, Name) or receiver.binding != FREE:
+            return []
+        around = unit.parent
+        while around is not None:
+            words = [switch.off for switch in self._switches(around) if _is_named(switch, receiver.id)]
+            if words:
+                return words
+            around = around.parent
+        return []
 
     def _in_class(self, receiver: Expr, unit: Unit) -> bool:
         name = _name_on_self(receiver, unit)
@@ -74,6 +87,10 @@ class Unblocked:
 
 def _precedes(switch: _Switch, receiver: Expr, index: int) -> bool:
     return switch.number < index and switch.receiver == receiver
+
+
+def _is_named(switch: _Switch, name: str) -> bool:
+    return isinstance(switch.receiver, Name) and switch.receiver.id == name
 
 
 def _owner(unit: Unit) -> ClassUnit | None:

@@ -1,0 +1,168 @@
+"""Runs the programs below `tests/proof` and holds what the linter says of them against a real loop.
+
+A program whose lines are marked must stall its loop at just those lines; one without marks must not.
+The programs in `limits.md` are those in which linter and loop differ, for the reasons given there.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from literate import Case, mismatches, read_cases
+
+from asyncblock_lint import Config, LintResult, lint
+from asyncblock_lint.model.codes import CODES
+
+PROOF = Path(__file__).parent / "proof"
+TRIES = 3
+"""A busy machine makes any loop late; what is no accident shows again."""
+MOMENT = 3
+"""Looks at a stack, 10 ms apart, up to which it does not count as a stall of its own."""
+PATIENCE = 90
+"""Seconds for the programs of one document."""
+
+sys.path.insert(0, str(PROOF))
+
+from probe import THRESHOLD  # noqa: E402
+
+PROGRAMS = {document.stem: list(read_cases(document)) for document in sorted(PROOF.glob("*.md"))}
+ALL = {f"{stem}: {case.name}": (stem, case) for stem, cases in PROGRAMS.items() for case in cases}
+PROVED = [name for name, (stem, _) in ALL.items() if stem != "limits"]
+WITHOUT_STALL = {"ABL000", "ABL001", "ABL402"}
+"""Codes that do not stand for a call, or for one that is too quick to be seen on a local disk."""
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the programs use named pipes and signals")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the probe saw of a program: the greatest delay in seconds, and while the loop was late, how
+    often it saw which lines being run."""
+
+    error: str = ""
+    lag: float = 0.0
+    stacks: tuple[tuple[frozenset[tuple[str, int]], int], ...] = ()
+
+
+def read_outcome(line: str) -> Outcome:
+    raw = json.loads(line)
+    stacks = ((frozenset((path, number) for path, number in stack), seen) for stack, seen in raw["stacks"])
+    return Outcome(lag=raw["lag"], stacks=tuple(stacks))
+
+
+def run(cases: list[Case]) -> list[Outcome]:
+    """The outcomes of programs that run one after the other in a process, up to the first that fails."""
+    with TemporaryDirectory() as temporary:
+        folders = [Path(temporary).resolve() / str(number) for number in range(len(cases))]
+        for case, folder in zip(cases, folders, strict=True):
+            case.write(folder)
+        path = Path(temporary) / "outcomes"
+        error = run_programs([str(PROOF / "run.py"), str(path), *map(str, folders)])
+        outcomes = [read_outcome(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return outcomes if len(outcomes) == len(cases) else [*outcomes, Outcome(error)]
+
+
+def run_programs(arguments: list[str]) -> str:
+    """How the process ended, in words for a program that made it fail."""
+    try:
+        process = subprocess.run(
+            [sys.executable, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=PATIENCE,
+        )
+    except subprocess.TimeoutExpired:
+        return f"no end within {PATIENCE} s"
+    return f"exit code {process.returncode}: {process.stderr[-2000:]}"
+
+
+@cache
+def run_document(stem: str) -> dict[str, Outcome]:
+    cases = PROGRAMS[stem]
+    outcomes: list[Outcome] = []
+    while len(outcomes) < len(cases):
+        outcomes += run(cases[len(outcomes) :])
+    return {case.name: outcome for case, outcome in zip(cases, outcomes, strict=True)}
+
+
+def disagreements(case: Case, outcome: Outcome) -> list[str]:
+    """Where the loop did something else than the marks say, in words.
+
+    A stack without lines is a library function that the loop called itself: it speaks for the line
+    that handed it over. What is seen only for a moment comes right after a stall.
+    """
+    marked = {(mark.path, mark.line) for mark in case.expected()}
+    stacks = [stack for stack, _ in outcome.stacks]
+    still = [] if frozenset() in stacks else sorted(marked.difference(*stacks))
+    return [
+        *(f"no stall at {path}:{line}" for path, line in still),
+        *(
+            f"a stall at {sorted(stack)}"
+            for stack, seen in outcome.stacks
+            if stack and not stack & marked and seen > MOMENT
+        ),
+        *([f"late by {outcome.lag:.3f} s"] if not marked and outcome.lag > THRESHOLD else []),
+    ]
+
+
+def differences(stem: str, case: Case) -> list[str]:
+    """Where loop and marks differ in each of several tries; none as soon as they agree in one."""
+    found = []
+    outcome = run_document(stem)[case.name]
+    for attempt in range(TRIES):
+        if attempt:
+            # The first run pays for what libraries import when they are first used.
+            outcome = run([case, case])[-1]
+        assert not outcome.error, outcome.error
+        found = disagreements(case, outcome)
+        if not found:
+            break
+    return found
+
+
+@cache
+def linted(name: str) -> LintResult:
+    with TemporaryDirectory() as folder:
+        ALL[name][1].write(Path(folder))
+        return lint(Config(working_directory=folder, project_root=folder, jobs=1))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_linter_says_what_is_marked(name: str) -> None:
+    assert linted(name).problems == ()
+    assert mismatches(ALL[name][1].expected(), linted(name).findings) == []
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_loop_does_what_is_marked(name: str) -> None:
+    stem, case = ALL[name]
+    if stem == "limits":
+        outcome = run_document(stem)[case.name]
+        assert not outcome.error, outcome.error
+        assert disagreements(case, outcome), "loop and linter agree: the program belongs elsewhere"
+    else:
+        assert differences(stem, case) == []
+
+
+def test_as_much_silence_is_proved_as_noise() -> None:
+    stalling = sum(bool(ALL[name][1].expected()) for name in PROVED)
+    assert stalling >= 60
+    assert len(PROVED) - stalling >= 60
+
+
+def test_every_code_that_stands_for_a_stall_is_proved() -> None:
+    proved = {finding.code for name in PROVED for finding in linted(name).findings}
+    assert {code.code for code in CODES} - proved == WITHOUT_STALL
+
+
+def test_names_of_programs_are_unique() -> None:
+    assert len(ALL) == sum(map(len, PROGRAMS.values()))
