@@ -78,7 +78,7 @@ def _tries(exchange: Exchange) -> Iterator[ast.Try]:
 def _handler(exchange: Exchange, statement: ast.Try, handler: ast.ExceptHandler) -> Caught | None:
     source, client = exchange.source, exchange.client
     types = [(node, qualified(source, node)) for node in _types(handler)]
-    if any(_is_lost(node, name, client) for node, name in types) or _is_told_apart(exchange, handler):
+    if any(_is_lost(source, node, name, client) for node, name in types) or _is_told_apart(exchange, handler):
         return None
     if not any(name in client.exceptions for _, name in types):
         return Caught()
@@ -93,12 +93,16 @@ def _types(handler: ast.ExceptHandler) -> Sequence[ast.expr]:
     return handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
 
 
-def _is_lost(node: ast.expr, name: str, client: Client) -> bool:
-    """Whether a handler's type stands for exceptions of the old library that have no new name."""
-    if name in client.exceptions:
-        return False
-    is_foreign = name.partition(".")[0] == client.replaces
-    return is_foreign or (isinstance(node, ast.Name) and node.id in client.builtin)
+def _is_lost(source: Source, node: ast.expr, name: str, client: Client) -> bool:
+    """Whether a handler's type may stand for exceptions of the old library that have no new name."""
+    if name:
+        return name not in client.exceptions and name.partition(".")[0] == client.replaces
+    if not isinstance(node, ast.Name):
+        return not isinstance(node, ast.Attribute)
+    binders = bindings(source.tree).get(node.id, ())
+    if binders:
+        return not all(isinstance(binder, ast.ClassDef) for binder in binders)
+    return node.id in client.builtin or not hasattr(builtins, node.id)
 
 
 def _is_told_apart(exchange: Exchange, handler: ast.ExceptHandler) -> bool:

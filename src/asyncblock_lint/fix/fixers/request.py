@@ -63,9 +63,10 @@ def _has_more(site: Site, statement: ast.stmt, takeover: Takeover) -> bool:
 
 
 def _merged(changes: list[Change]) -> tuple[Change, ...]:
-    """Changes at one place become one, in their order."""
+    """Changes at one place become one, in their order; no line is indented within what is replaced."""
     found: dict[int, Change] = {}
     for change in changes:
-        first = found.get(change.start, Change(change.start, change.start, ""))
-        found[change.start] = Change(first.start, change.end, first.text + change.text)
+        if not any(other.start < change.start < other.end for other in changes):
+            first = found.get(change.start, Change(change.start, change.start, ""))
+            found[change.start] = Change(first.start, change.end, first.text + change.text)
     return tuple(found.values())
