@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asyncblock_lint.model.certainty import Certainty
+from asyncblock_lint.model.codes import DEFAULT_CODES
 from asyncblock_lint.model.result import Diagnostic
 
+_ENDPOINT = "ABL803"
 _MARK = re.compile(
     r"#\s*blocks:\s*(?:(?P<code>ABL\d+)\s+)?(?P<name>[\w.]+)(?:\s+\((?P<context>[\w-]+)\))?(?P<rest>.*)$"
 )
@@ -46,6 +48,13 @@ class Case:
     def expected(self) -> list[Expected]:
         """What the marks in the files demand, in order."""
         return [mark for path, text in self.files for mark in marks(path, text)]
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes to look for: those that are on, but what is said of whole endpoints, beside the
+        findings in them, only where a mark names it."""
+        named = {mark.code for mark in self.expected()}
+        return DEFAULT_CODES - ({_ENDPOINT} - named)
 
     def write(self, folder: Path) -> None:
         """Lay the files out below `folder`."""

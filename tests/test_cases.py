@@ -21,7 +21,11 @@ _ALL = {
 def test_case(case: Case, tmp_path: Path) -> None:
     case.write(tmp_path)
     config = Config(
-        working_directory=str(tmp_path), project_root=str(tmp_path), jobs=1, certainty=case.certainty
+        working_directory=str(tmp_path),
+        project_root=str(tmp_path),
+        jobs=1,
+        certainty=case.certainty,
+        codes=case.codes,
     )
     result = lint(config)
     assert result.problems == ()

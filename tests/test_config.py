@@ -121,6 +121,12 @@ class TestMistakes:
     def test_jobs_takes_only_counts(self, tmp_path: Path, value: str) -> None:
         assert "jobs must be a whole number" in complaint(tmp_path, f"jobs = {value}")
 
+    @pytest.mark.parametrize("value", ["0", "0.1", "true"])
+    def test_the_budget_of_loops_is_whole_milliseconds(self, tmp_path: Path, value: str) -> None:
+        assert "loop-budget must be a whole number of milliseconds from 1, such as 250" in complaint(
+            tmp_path, f"loop-budget = {value}"
+        )
+
     def test_bad_toml_names_file_and_line(self, tmp_path: Path) -> None:
         text = complaint(tmp_path, 'certainty = "exact"\nselect = [\n"a" "b"]')
         assert text.startswith(f"{tmp_path / 'asyncblock-lint.toml'}:3: not valid TOML: ")
@@ -181,6 +187,10 @@ class TestFold:
         config = load(tmp_path, 'certainty = "guess"\nselect = ["ABL1"]', certainty="exact")
         assert config.certainty is Certainty.EXACT
         assert config.codes == {"ABL101", "ABL102"}
+
+    def test_the_budget_of_loops_becomes_seconds(self, tmp_path: Path) -> None:
+        assert load(tmp_path, "").loop_budget == 0.1
+        assert load(tmp_path, "loop-budget = 250").loop_budget == 0.25
 
     def test_keys_that_extend_add_up(self, tmp_path: Path) -> None:
         text = 'select = ["ABL101"]\nextend-select = ["ABL201"]'

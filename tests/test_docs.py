@@ -54,8 +54,8 @@ def test_the_readme_shows_a_finding_as_it_is_printed() -> None:
     printed = CliRunner().invoke(program, ["check", "examples", "--isolated"]).stdout
     [finding] = blocks("README.md", "text")
     assert f"\n{finding}\n" in printed
-    assert "Found 7 findings" in printed
-    assert "one of seven findings" in read("README.md")
+    assert "Found 11 findings" in printed
+    assert "one of eleven findings" in read("README.md")
 
 
 def test_the_readme_and_the_script_set_the_tests_up_alike() -> None:

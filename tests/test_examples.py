@@ -36,7 +36,7 @@ def test_the_marked_calls_are_found_and_no_others() -> None:
 
 
 def test_each_mark_gives_the_whole_reason() -> None:
-    assert len(marked()) == 7
+    assert len(marked()) == 11
     assert all(mark.code and mark.context for mark in marked())
 
 

@@ -348,7 +348,7 @@ MISTAKES = {
     "a form without its values": (
         HEAD + BLOCKS + 'argument = "wait"\nequals = [true]\n',
         HEAD + BLOCKS + 'argument = "wait"\n',
-        "missing key `equals` or `types`",
+        "missing key `equals`, `types` or `like`",
     ),
     "values without an argument": (
         HEAD + BLOCKS + 'argument = "wait"\nequals = [true]\n',

@@ -1,5 +1,6 @@
 """Every name of the standard library's rules is there in the Python that runs this test."""
 
+import asyncio
 import importlib
 import inspect
 import io
@@ -8,6 +9,7 @@ import select
 import sys
 import threading
 import warnings
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +80,9 @@ ELSEWHERE = {
 """Where the names are that a Python on Linux may lack."""
 
 STAND_INS: dict[str, Any] = {
+    "asyncio.RunningLoop": asyncio.AbstractEventLoop,
+    "asyncio.get_running_loop": Future,
+    "asyncio.run_coroutine_threadsafe": Future,
     "select.poll": type(select.poll()),
     "sys.stdin": io.TextIOWrapper,
     "sys.stdin.buffer": io.BufferedReader,

@@ -44,7 +44,7 @@ async def cpu(limit: int = 200_000) -> dict[str, int]:
 
 
 @app.get("/sleep")
-async def sleep(seconds: float = 1) -> dict[str, float]:
+async def sleep(seconds: float = 1) -> dict[str, float]:  # blocks: ABL803 blocking.main.sleep (coroutine)
     time.sleep(seconds)  # blocks: ABL101 time.sleep (coroutine)
     return {"slept": seconds}
 
@@ -57,20 +57,20 @@ def sleep_in_thread(seconds: float = 1) -> dict[str, float]:
 
 
 @app.get("/io")
-async def io() -> dict[str, str]:
+async def io() -> dict[str, str]:  # blocks: ABL803 blocking.main.io (coroutine)
     with open(NOTICE, encoding="utf-8") as file:  # blocks: ABL401 builtins.open (coroutine)
         return {"notice": file.read()}  # blocks: ABL401 io.TextIOWrapper.read (coroutine)
 
 
 @app.get("/proxy")
-async def proxy() -> Response:
+async def proxy() -> Response:  # blocks: ABL803 blocking.main.proxy (coroutine)
     with urlopen(UPSTREAM, timeout=10) as upstream:  # blocks: ABL201 urllib.request.urlopen (coroutine)
         page = upstream.read()  # blocks: ABL201 http.client.HTTPResponse.read (coroutine)
     return Response(page, media_type="text/html")
 
 
 @app.get("/reports/{year}")
-async def report(year: int) -> dict[str, int]:
+async def report(year: int) -> dict[str, int]:  # blocks: ABL803 blocking.main.report (coroutine)
     try:
         return reports.totals(year)  # blocks: ABL401 pathlib.Path.read_text (coroutine)
     except FileNotFoundError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -34,6 +35,7 @@ from asyncblock_lint.load import check_rules, for_versions, load_catalogue
 from asyncblock_lint.model.catalogue import Blocker, Catalogue, Offload, Remedy
 from asyncblock_lint.model.config import Config
 from asyncblock_lint.model.facts import ModuleFacts
+from asyncblock_lint.model.graph import CallGraph
 from asyncblock_lint.model.repair import Repair, Revision
 from asyncblock_lint.model.result import Diagnostic, LintResult, Problem, Summary
 from asyncblock_lint.model.source import SourceFile
@@ -48,6 +50,7 @@ Progress = Callable[[int, int], None]
 _Modules = Sequence[tuple[SourceFile, ModuleFacts]]
 _FUNCTION_KINDS = frozenset({"sync", "async", "generator", "async generator"})
 _OFFLOADED_ARGUMENTS = tuple(range(8))
+_LOOPS = "ABL701"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def _lint(
     `known` are findings in the files as they are; where one comes again, its fix is not sought anew.
     """
     modules, unreadable = regather(reading.modules, contents) if contents else (reading.modules, [])
-    graph = link(modules, reading.rules, top=config.project_root, roots=config.src)
+    graph = _graph(config, modules, reading.rules)
     judgement = _only(judge(graph, _wanted(config)), reading.reported)
     texts, project = _texts(modules, contents), _surroundings(config, reading)
     by_path = {source.path: facts for source, facts in modules}
@@ -172,7 +175,7 @@ def path_text(config: Config, function: str) -> str:
     Raises `UserError` if there is no such function.
     """
     reading = _read(config, None)
-    graph = link(reading.modules, reading.rules, top=config.project_root, roots=config.src)
+    graph = _graph(config, reading.modules, reading.rules)
     indices = [index for index, item in enumerate(graph.functions) if item.qualified_name == function]
     if not indices:
         raise UserError(f"{function}: no such function in {', '.join(config.paths)}")
@@ -188,6 +191,11 @@ def _read(config: Config, progress: Progress | None) -> _Reading:
     problems = [*discovery.problems, *(problem for problem in unreadable if problem.path in reported)]
     rules = for_versions(catalogue(config), dependencies.has)
     return _Reading(rules, dependencies, tuple(modules), tuple(problems), reported)
+
+
+def _graph(config: Config, modules: _Modules, rules: Catalogue) -> CallGraph:
+    budget = config.loop_budget if _LOOPS in config.codes else math.inf
+    return link(modules, rules, top=config.project_root, roots=config.src, loop_budget=budget)
 
 
 def _surroundings(config: Config, reading: _Reading) -> Surroundings:

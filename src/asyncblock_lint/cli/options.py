@@ -50,6 +50,12 @@ _OPTIONS = (
     click.option(
         "--jobs", type=click.IntRange(min=0), help="Read files in this many processes; 0: one a core."
     ),
+    click.option(
+        "--loop-budget",
+        type=click.IntRange(min=1),
+        metavar="MILLISECONDS",
+        help="Report loops that compute this long without giving way.  [default: 100]",
+    ),
     click.option("--config", "config_file", metavar="FILE", help="Read this configuration file."),
     click.option("--isolated", is_flag=True, help="Read no configuration file."),
 )

@@ -41,6 +41,10 @@ def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
+def _is_time(value: object) -> bool:
+    return _is_count(value) and value != 0
+
+
 def _is_string(value: object) -> bool:
     return isinstance(value, str)
 
@@ -48,6 +52,7 @@ def _is_string(value: object) -> bool:
 _STRING = Shape("a string", _is_string)
 _STRINGS = Shape("a list of strings", _is_strings)
 _COUNT = Shape("a whole number from 0", _is_count)
+_MILLISECONDS = Shape("a whole number of milliseconds from 1", _is_time)
 _TABLE_OF_STRINGS = Shape("a table of strings", _is_table_of(_is_string))
 _TABLE_OF_LISTS = Shape("a table of lists of strings", _is_table_of(_is_strings))
 
@@ -70,6 +75,7 @@ KEYS: tuple[Key, ...] = (
     Key("http-client", _STRING, '"httpx"', ""),
     Key("baseline", _STRING, '"baseline.json"', ""),
     Key("jobs", _COUNT, "4", 0),
+    Key("loop-budget", _MILLISECONDS, "250", 100),
 )
 
 

@@ -67,6 +67,7 @@ def _settle(layers: Layers, paths: tuple[str, ...], here: Path) -> Config:
         http_client=_choice(layers.last("http-client"), "http-client", HTTP_CLIENTS),
         baseline=next(iter(layers.locations("baseline")), None),
         jobs=cast(int, layers.value("jobs")),
+        loop_budget=cast(int, layers.value("loop-budget")) / 1000,
         settings=layers.settings(),
     )
 

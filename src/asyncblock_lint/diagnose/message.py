@@ -8,6 +8,7 @@ _CIRCUMSTANCES = {
     "handler": ", in a plain `def` that the framework calls on the loop",
     "startup": ", while the application starts",
 }
+_ASYNC_HANDLER = ", in a handler that the framework runs on the loop"
 _ASYNC_TASK = ": an `async def` one runs on the loop, not in a thread"
 _VERBS = {
     "enter": "entering ",
@@ -19,12 +20,14 @@ _VERBS = {
 
 def message(scene: Scene) -> str:
     """What stops the loop, by which way, and under which circumstances."""
-    event = _eager(scene) if scene.is_eager else _plain(scene)
+    event = _eager(scene) if scene.is_eager and scene.stops else _plain(scene)
     return event + _circumstance(scene)
 
 
 def _plain(scene: Scene) -> str:
     blocker, trace = scene.verdict.blocker, scene.verdict.trace
+    if scene.is_direct and not scene.stops:
+        return f"`{blocker.name}` {blocker.because}"
     if scene.is_direct:
         joint = ", and" if " and " in blocker.because or "," in blocker.because else " and"
         return f"`{blocker.name}` {blocker.because}{joint} stops the event loop"
@@ -55,7 +58,10 @@ def _last_name(callee: str) -> str:
 
 
 def _circumstance(scene: Scene) -> str:
-    told = _CIRCUMSTANCES.get(scene.verdict.kind, "")
-    if scene.verdict.kind == "background-task" and scene.verdict.function.kind.startswith("async"):
+    kind, is_async = scene.verdict.kind, scene.verdict.function.kind.startswith("async")
+    told = _CIRCUMSTANCES.get(kind, "")
+    if is_async and kind == "background-task":
         told += _ASYNC_TASK
+    if is_async and kind == "handler":
+        told = _ASYNC_HANDLER
     return f"{told} ({scene.verdict.versions})" if scene.verdict.versions else told

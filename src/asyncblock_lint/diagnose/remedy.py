@@ -4,13 +4,30 @@ from asyncblock_lint.diagnose.places import COROUTINE, Place, Taker
 from asyncblock_lint.diagnose.scene import Scene, is_short
 from asyncblock_lint.model.codes import TWIN
 
+_ADVICE = {
+    "ABL605": "guard it with a lock of the event loop and `async with`, or await outside of the block",
+    "ABL802": "await the coroutine; in a thread it needs a plain function that runs a loop for it",
+    "ABL803": "make it a plain `def`, or make what blocks asynchronous and await it",
+}
+_LIBRARY = "asyncio"
+_LOOP = "ABL701"
+_TO_PROCESS = "to-process"
+
 
 def remedy(scene: Scene) -> str:
     """The advice for this very place, with its own code where that is short."""
+    if scene.verdict.code in _ADVICE:
+        return _ADVICE[scene.verdict.code]
     if scene.is_eager:
         return _hand_over(scene.place)
+    if scene.verdict.code == _LOOP:
+        return _give_way(scene)
+    if scene.verdict.blocker.fix == _TO_PROCESS and not _is_method(scene.verdict.blocker.name):
+        return _in_process(scene)
     if scene.scope != COROUTINE:
         return _without_await(scene)
+    if scene.is_nested:
+        return _awaited_instead(scene)
     if scene.place is not None and scene.place.form == "enter":
         block = f"move the `with` block into a function and run that: `await {scene.runner.usual}(block)`"
         return _or_instead(scene, block)
@@ -20,6 +37,32 @@ def remedy(scene: Scene) -> str:
         if twin
         else _or_instead(scene, f"run it in a thread: `await {_in_thread(scene)}`")
     )
+
+
+def _give_way(scene: Scene) -> str:
+    """What to do about a loop: it is pure Python, so a thread is of little help."""
+    pause = f"`await {_LIBRARY}.sleep(0)`"
+    if scene.verdict.blocker.instead is not None:
+        return f"await an event or a future that ends the waiting, or put {pause} into the loop"
+    return f"{_in_process(scene)}, or give way now and then with {pause}"
+
+
+def _in_process(scene: Scene) -> str:
+    """The advice for pure Python."""
+    place, work, moved = scene.place, "function", "move it into a function and run that in a process"
+    is_loop = scene.verdict.code == _LOOP and scene.is_direct
+    if place is not None and place.callee and not is_loop:
+        plain = not place.has_keywords and is_short(place.text)
+        work = ", ".join((place.callee, *place.arguments)) if plain else f"{place.callee}, ..."
+        moved = "run it in a process"
+    wait = "await " if scene.scope == COROUTINE else ""
+    code = f"`{wait}loop.run_in_executor(processes, {work})` with a `ProcessPoolExecutor`"
+    return f"{moved}, {code} (a thread would still compete with the loop for the interpreter's lock)"
+
+
+def _is_method(name: str) -> bool:
+    # What an object is made of may not fit through the pipe to a process.
+    return name.rpartition(".")[0].rpartition(".")[2][:1].isupper()
 
 
 def _hand_over(place: Place | None) -> str:
@@ -42,6 +85,17 @@ def _passed_on(place: Place, taker: Taker) -> str:
         passed[0] = f"{taker.keyword}={passed[0]}"
     arguments = [*taker.arguments[: taker.index], *passed, *taker.arguments[taker.index + 1 :]]
     return f"{taker.callee}({', '.join(arguments)})"
+
+
+def _awaited_instead(scene: Scene) -> str:
+    """The coroutine awaited, instead of a loop of its own for it."""
+    thread = f"run it in a thread: `await {_in_thread(scene)}`"
+    if not scene.is_direct:
+        return f"make {f'`{scene.helper}`' if scene.helper else 'the function'} a coroutine, or {thread}"
+    given = scene.place.arguments[0] if scene.place is not None and scene.place.arguments else ""
+    code = f"await {given}"
+    is_coroutine = given.endswith(")") and is_short(code)
+    return f"await the coroutine itself{f': `{code}`' if is_coroutine else ''}, or {thread}"
 
 
 def _without_await(scene: Scene) -> str:

@@ -11,6 +11,7 @@ from asyncblock_lint.model.graph import CallGraph
 from asyncblock_lint.model.verdict import Verdict
 
 _LONGEST = 80
+_DO_NOT_STOP = ("ABL604", "ABL605", "ABL801", "ABL802", "ABL803")
 ChooseRunner = Callable[[str], Remedy]
 """Gives what runs functions in a thread in the file at a path."""
 
@@ -41,6 +42,16 @@ class Scene:
     def is_eager(self) -> bool:
         """Whether the finding is that a result is handed over instead of a function."""
         return self.verdict.code == "ABL801"
+
+    @property
+    def stops(self) -> bool:
+        """Whether the blocking call holds the loop until it returns; others fail, or do harm later."""
+        return self.verdict.blocker.code not in _DO_NOT_STOP
+
+    @property
+    def is_nested(self) -> bool:
+        """Whether the finding is about a loop inside a loop."""
+        return self.verdict.code == "ABL604"
 
     @property
     def scope(self) -> str:

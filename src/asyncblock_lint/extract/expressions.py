@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from asyncblock_lint.extract.annotations import annotated_calls, annotation
 from asyncblock_lint.extract.positions import Located, Positions
+from asyncblock_lint.extract.regions import OpenRegion, read_test, start
 from asyncblock_lint.extract.scope import Scope
 from asyncblock_lint.extract.syntax import target_names
+from asyncblock_lint.extract.work import OPERATIONS_OF_CALL
 from asyncblock_lint.model.facts import (
     SLICE,
     UNKNOWN,
@@ -33,6 +35,7 @@ from asyncblock_lint.model.facts import (
     Span,
     Star,
     Store,
+    Test,
     Use,
 )
 
@@ -69,6 +72,7 @@ class ExpressionReader:
         self.guard = 0
         self._names: dict[str, int] = {}
         self._depth = 0
+        self._trees: dict[ast.expr, Expr] | None = None
         self._readers: dict[type[ast.expr], Callable[..., Expr]] = {
             ast.Name: self._name,
             ast.Attribute: self._attribute,
@@ -81,6 +85,7 @@ class ExpressionReader:
             ast.IfExp: self._conditional,
             ast.BoolOp: self._boolean,
             ast.BinOp: self._binary,
+            ast.UnaryOp: self._unary,
             ast.Tuple: self._sequence,
             ast.List: self._sequence,
             ast.Set: self._sequence,
@@ -101,7 +106,21 @@ class ExpressionReader:
         reader = self._readers.get(type(node))
         tree = self._others(node) if reader is None else reader(node)
         self._depth -= 1
+        if self._trees is not None:
+            self._trees[node] = tree
         return tree if self._depth < _DEEPEST else UNKNOWN
+
+    def read_condition(self, node: ast.expr) -> Test:
+        """Read what stands after `if`, and tell what it asks."""
+        outer, self._trees = self._trees, {}
+        self.read(node)
+        test = read_test(node, self._trees)
+        self._trees = outer
+        return test
+
+    def gives_way(self, node: Located) -> None:
+        """Record that the function may stop here while others run."""
+        self.scope.await_lines.append(self.positions.span(node).line)
 
     def unique_name(self, name: str) -> str:
         """`name`, with an ordinal from its second use in this file on (`Store.x#2`)."""
@@ -151,6 +170,7 @@ class ExpressionReader:
         return self.scope.read(node.id)
 
     def _attribute(self, node: ast.Attribute) -> Expr:
+        self.scope.work.operations += 1
         subject = Attr(self.read(node.value), node.attr)
         if isinstance(node.ctx, ast.Load):
             self.use("read", subject, node)
@@ -164,6 +184,7 @@ class ExpressionReader:
             callee = self.read(function)
         positional = [Argument(self.read(argument)) for argument in node.args]
         named = [Argument(self.read(keyword.value), keyword.arg or "**") for keyword in node.keywords]
+        self.scope.work.operations += OPERATIONS_OF_CALL
         return self.call(callee, (*positional, *named), node, awaited=awaited)
 
     def _constant(self, node: ast.Constant) -> Expr:
@@ -180,6 +201,7 @@ class ExpressionReader:
 
     def _subscript(self, node: ast.Subscript) -> Expr:
         base, index = self.read(node.value), self._index(node.slice)
+        self.scope.work.operations += 1
         if isinstance(base, Name | Attr | Call) and index != SLICE:
             self.use("delete item" if isinstance(node.ctx, ast.Del) else "item", base, node)
         return Item(base, index)
@@ -193,19 +215,34 @@ class ExpressionReader:
         return SLICE
 
     def _compare(self, node: ast.Compare) -> Expr:
-        self.read(node.left)
-        for operator, comparator in zip(node.ops, node.comparators, strict=True):
-            other = self.read(comparator)
-            if isinstance(operator, ast.In | ast.NotIn) and isinstance(other, Name | Attr | Call):
-                self.use("contains", other, node)
+        self.compare(node)
         return UNKNOWN
 
+    def compare(self, node: ast.Compare) -> tuple[Expr, Expr]:
+        """What a comparison compares, and with what last."""
+        subject = self.read(node.left)
+        other: Expr = UNKNOWN
+        for operator, comparator in zip(node.ops, node.comparators, strict=True):
+            other = self.read(comparator)
+            self.scope.work.operations += 1
+            if isinstance(operator, ast.In | ast.NotIn) and isinstance(other, Name | Attr | Call):
+                self.use("contains", other, node)
+        return subject, other
+
     def _await(self, node: ast.Await) -> Expr:
-        return Awaited(self.read_awaited(node.value))
+        value = self.read_awaited(node.value)
+        self.gives_way(node)
+        self.scope.work.awaits.append(value)
+        return Awaited(value)
 
     def _conditional(self, node: ast.IfExp) -> Expr:
-        self.read(node.test)
-        return Choice((self.read(node.body), self.read(node.orelse)))
+        test = self.read_condition(node.test)
+        options = []
+        for branch, holds in ((node.body, True), (node.orelse, False)):
+            region = OpenRegion(start(self.scope), test, holds)
+            options.append(self.read(branch))
+            region.close(self.scope)
+        return Choice(tuple(options))
 
     def _boolean(self, node: ast.BoolOp) -> Expr:
         options = tuple(self.read(value) for value in node.values)
@@ -219,8 +256,16 @@ class ExpressionReader:
         result = self.read(spine[-1].left)
         for depth, part in enumerate(reversed(spine)):
             other = self.read(part.right)
+            self.scope.work.operations += 1
             result = Operation(result, _OPERATORS[type(part.op)], other) if depth < 20 else UNKNOWN
         return result
+
+    def _unary(self, node: ast.UnaryOp) -> Expr:
+        match node:
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
+                return Const(-value) if abs(value) < 2**63 else UNKNOWN
+        self.read(node.operand)
+        return UNKNOWN
 
     def _sequence(self, node: ast.Tuple | ast.List | ast.Set) -> Expr:
         return Display(type(node).__name__.lower(), tuple(self.read(item) for item in node.elts))
@@ -250,13 +295,17 @@ class ExpressionReader:
         return Func(name)
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp) -> Expr:
-        hidden = self._enter_generators(node.generators)
-        if isinstance(node, ast.DictComp):
-            self.read(node.key)
-            element = self.read(node.value)
-        else:
-            element = self.read(node.elt)
+        with ExitStack() as loops:
+            hidden = self._enter_generators(node.generators, loops, self.positions.span(node))
+            if isinstance(node, ast.DictComp):
+                self.read(node.key)
+                element = self.read(node.value)
+            else:
+                element = self.read(node.elt)
+            self.scope.work.operations += 1
         self._restore(hidden)
+        if any(generator.is_async for generator in node.generators):
+            self.gives_way(node)
         return Display(_COMPREHENSIONS[type(node)], (Star(Display("list", (element,))),))
 
     def _generator(self, node: ast.GeneratorExp) -> Expr:
@@ -268,30 +317,38 @@ class ExpressionReader:
         self.scope.bind(source, self._iterable(first), None, "inner")
         with self.open_scope(name, _generator_kind(node), span) as scope:
             scope.has_yield = True
-            iterated = Name(source)
-            if not first.is_async:
+            iterated, is_async = Name(source), bool(first.is_async)
+            if not is_async:
                 self.use("iterate", iterated, first.iter)
-            self.bind_target(first.target, Element(iterated, bool(first.is_async)), kind="inner")
-            for condition in first.ifs:
-                self.read(condition)
-            self._enter_generators(node.generators[1:])
-            scope.yields.append(self.read(node.elt))
+            with ExitStack() as loops:
+                loops.enter_context(scope.work.loop("comprehension", span, iterated, is_async=is_async))
+                self.bind_target(first.target, Element(iterated, is_async), kind="inner")
+                for condition in first.ifs:
+                    self.read(condition)
+                self._enter_generators(node.generators[1:], loops, span)
+                scope.work.operations += 1
+                scope.work.give()
+                scope.yields.append(self.read(node.elt))
         return Func(name)
 
     def _iterable(self, generator: ast.comprehension) -> Expr:
         return self.read_awaited(generator.iter) if generator.is_async else self.read(generator.iter)
 
-    def _enter_generators(self, generators: list[ast.comprehension]) -> dict[str, int | None]:
-        """Bind the targets; returns what their names held before."""
+    def _enter_generators(
+        self, generators: list[ast.comprehension], loops: ExitStack, span: Span
+    ) -> dict[str, int | None]:
+        """Bind the targets, in loops that end with `loops`; returns what their names held before."""
         state = self.scope.state if self.scope.state is not None else {}
         hidden: dict[str, int | None] = {}
         for generator in generators:
-            iterable = self._iterable(generator)
-            if not generator.is_async:
+            iterable, is_async = self._iterable(generator), bool(generator.is_async)
+            if not is_async:
                 self.use("iterate", iterable, generator.iter)
+            loop = self.scope.work.loop("comprehension", span, iterable, is_async=is_async)
+            loops.enter_context(loop)
             for name in target_names(generator.target):
                 hidden.setdefault(name, state.get(name))
-            self.bind_target(generator.target, Element(iterable, bool(generator.is_async)), kind="inner")
+            self.bind_target(generator.target, Element(iterable, is_async), kind="inner")
             for condition in generator.ifs:
                 self.read(condition)
         return hidden
@@ -308,11 +365,15 @@ class ExpressionReader:
 
     def _yield(self, node: ast.Yield) -> Expr:
         self.scope.has_yield = True
+        self.scope.work.give()
         self.scope.yields.append(Const(None) if node.value is None else self.read(node.value))
+        if self.scope.kind == "async":
+            self.gives_way(node)
         return UNKNOWN
 
     def _yield_from(self, node: ast.YieldFrom) -> Expr:
         self.scope.has_yield = True
+        self.scope.work.give()
         value = self.read(node.value)
         self.use("iterate", value, node.value)
         self.scope.yields.append(Element(value))
@@ -339,6 +400,7 @@ class ExpressionReader:
     ) -> None:
         """Record `base.name = value` or `base[index] = value`."""
         base = self.read(target.value)
+        self.scope.work.operations += 1
         if isinstance(target, ast.Subscript):
             if isinstance(base, Name | Attr | Call):
                 self.use("set item", base, target)

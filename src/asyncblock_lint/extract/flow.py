@@ -10,9 +10,17 @@ from typing import Any
 from asyncblock_lint.extract.expressions import ExpressionReader
 from asyncblock_lint.extract.narrowing import narrowings
 from asyncblock_lint.extract.positions import Positions
+from asyncblock_lint.extract.regions import OpenRegion, start
 from asyncblock_lint.extract.scope import State
-from asyncblock_lint.extract.syntax import bound_names, captures, constant_truth, guard, matches_everything
-from asyncblock_lint.model.facts import UNKNOWN, Element, Entered, Guard, Narrowed
+from asyncblock_lint.extract.syntax import (
+    bound_names,
+    captures,
+    constant_truth,
+    does_nothing,
+    guard,
+    matches_everything,
+)
+from asyncblock_lint.model.facts import UNKNOWN, Const, Element, Entered, Expr, Guard, Narrowed, Test
 
 Jumps = list["State | None"]
 
@@ -21,13 +29,14 @@ class FlowReader(ExpressionReader):
     """Walks statements; each method leaves the scope's state as it is after its statement.
 
     `breaks` and `continues` hold, for every loop around the present statement, the states at its
-    jumps; `visitors` say who reads which statement.
+    jumps; `visitors` say who reads which statement. `rests` are the regions that end with the block.
     """
 
     def __init__(self, positions: Positions) -> None:
         super().__init__(positions)
         self.breaks: list[Jumps] = []
         self.continues: list[Jumps] = []
+        self.rests: list[OpenRegion] = []
         self.visitors: dict[type[ast.stmt], Callable[[Any], None]] = {
             ast.If: self._if,
             ast.For: self._for,
@@ -45,6 +54,7 @@ class FlowReader(ExpressionReader):
 
     def block(self, body: Iterable[ast.stmt]) -> None:
         """Read statements one after another."""
+        outer, self.rests = self.rests, []
         for statement in body:
             if self.scope.state is None:
                 self._unreachable(statement)
@@ -52,6 +62,12 @@ class FlowReader(ExpressionReader):
             visit = self.visitors.get(type(statement))
             if visit is not None:
                 visit(statement)
+        for region in self.rests:
+            region.close(self.scope)
+        self.rests = outer
+
+    def _open(self, test: Test, *, holds: bool) -> OpenRegion:
+        return OpenRegion(start(self.scope), test, holds)
 
     def _unreachable(self, statement: ast.stmt) -> None:
         """Code that cannot run says one thing only: a `yield` in it makes a generator."""
@@ -78,20 +94,27 @@ class FlowReader(ExpressionReader):
             self.scope.bind(name, Narrowed(self.scope.read(name), kind, is_not), None, "inner")
 
     def _if(self, node: ast.If) -> None:
-        self.read(node.test)
+        test = self.read_condition(node.test)
         before = self.scope.state
         always = constant_truth(node.test)
         after_body = after_else = None
         if always is not False:
-            with self._guarded(guard(node.test)):
+            region = self._open(test, holds=True)
+            with self._guarded(guard(node.test)), self.scope.work.seldom():
                 self._enter_branch(before, node.test, holds=True)
                 self.block(node.body)
                 after_body = self.scope.state
+            region.close(self.scope)
         if always is not True:
-            self._enter_branch(before, node.test, holds=False)
-            self.block(node.orelse)
-            after_else = self.scope.state
+            region = self._open(test, holds=False)
+            with self.scope.work.seldom():
+                self._enter_branch(before, node.test, holds=False)
+                self.block(node.orelse)
+                after_else = self.scope.state
+            region.close(self.scope)
         self.scope.state = self.scope.join(after_body, after_else)
+        if (after_body is None) is not (after_else is None):
+            self.rests.append(self._open(test, holds=after_else is None))
 
     def _enter_branch(self, before: State | None, test: ast.expr, *, holds: bool) -> None:
         self.scope.state = None if before is None else dict(before)
@@ -100,24 +123,48 @@ class FlowReader(ExpressionReader):
     def _for(self, node: ast.For | ast.AsyncFor) -> None:
         is_async = isinstance(node, ast.AsyncFor)
         iterable = self.read_awaited(node.iter) if is_async else self.read(node.iter)
-        if not is_async:
+        if is_async:
+            self.gives_way(node)
+        else:
             self.use("iterate", iterable, node.iter)
         joins = self.scope.open_loop(bound_names(node.body))
         head = self._copy_state()
-        self.bind_target(node.target, Element(iterable, is_async))
-        self._loop_body(node.body, joins)
+        with self.scope.work.loop(
+            "for", self.positions.between(node, node.iter), iterable, is_async=is_async
+        ):
+            self.bind_target(node.target, Element(iterable, is_async))
+            self._loop_body(node.body, joins)
         after = self._branch(self.scope.join(head, self.scope.state), node.orelse)
         self._leave_loop(after)
 
     def _while(self, node: ast.While) -> None:
         joins = self.scope.open_loop(bound_names([node]))
-        self.read(node.test)
-        head = self._copy_state()
-        self.narrow(node.test, holds=True)
-        self._loop_body(node.body, joins)
         endless = constant_truth(node.test) is True
+        with self.scope.work.loop("while", self.positions.between(node, node.test)) as loop:
+            loop.tests(*self._test(node.test))
+            loop.body = len(self.scope.calls)
+            loop.is_idle = all(map(does_nothing, node.body))
+            head = self._copy_state()
+            self.narrow(node.test, holds=True)
+            self._loop_body(node.body, joins)
         after = None if endless else self._branch(self.scope.join(head, self.scope.state), node.orelse)
         self._leave_loop(after)
+
+    def _test(self, test: ast.expr) -> tuple[Expr, str, Expr]:
+        """What is compared, how, and with what; without a comparison, what must be true."""
+        match test:
+            case ast.Constant(value=value):
+                return Const(None), "always" if value else "", UNKNOWN
+            case ast.Compare(ops=[operator]):
+                subject, other = self.compare(test)
+                return subject, type(operator).__name__, other
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return self.read(operand), "", UNKNOWN
+            case ast.BoolOp(op=ast.And(), values=parts):
+                self.scope.work.leave()
+                found = [self._test(part) for part in parts]
+                return next((part for part in found if part[1]), found[0])
+        return self.read(test), "", UNKNOWN
 
     def _copy_state(self) -> State | None:
         return None if self.scope.state is None else dict(self.scope.state)
@@ -135,6 +182,7 @@ class FlowReader(ExpressionReader):
 
     def _break(self, node: ast.Break) -> None:
         self.breaks[-1].append(self.scope.state)
+        self.scope.work.leave()
         self.scope.state = None
 
     def _continue(self, node: ast.Continue) -> None:
@@ -143,42 +191,67 @@ class FlowReader(ExpressionReader):
 
     def _with(self, node: ast.With | ast.AsyncWith) -> None:
         is_async = isinstance(node, ast.AsyncWith)
+        held: list[OpenRegion] = []
         for item in node.items:
             read = self.read_awaited if is_async else self.read
             subject = read(item.context_expr)
-            if not is_async:
+            if is_async:
+                self.gives_way(node)
+                self.scope.work.awaits.append(UNKNOWN)
+            else:
                 self.use("enter", subject, item.context_expr)
+                span = self.positions.span(item.context_expr)
+                held.append(OpenRegion(start(self.scope), None, subject=subject, span=span))
             if item.optional_vars is not None:
                 self.bind_target(item.optional_vars, Entered(subject, is_async))
         before, first = self._copy_state(), len(self.scope.bindings)
         self.block(node.body)
+        for region in held:
+            region.close(self.scope)
         if self.scope.state is None:
             # A context manager may swallow the exception that left its body.
             self.scope.state = self.scope.state_within(before, first)
 
     def _try(self, node: Any) -> None:
         before, first = self._copy_state(), len(self.scope.bindings)
-        self.block(node.body)
+        opened = start(self.scope)
+        with self.scope.work.trying():
+            self.block(node.body)
         after_body = self.scope.state
+        tried = opened.calls, len(self.scope.calls)
         raised = self.scope.state_within(before, first)
         ends = [self._branch(after_body, node.orelse)]
+        OpenRegion(opened, Test("tried" if tried[0] < tried[1] else "", calls=tried)).close(self.scope)
+        tests: list[Test] = []
         for handler in node.handlers:
-            ends.append(self._handler(raised, handler))
+            with self.scope.work.hardly_ever():
+                ends.append(self._handler(raised, handler, tried, tests))
         after = self.scope.join(*ends)
         if after is not None:
+            if ends[0] is None and len(tests) == 1:
+                self.rests.append(self._open(tests[0], holds=True))
             self.scope.state = after
             self.block(node.finalbody)
         else:
             self._branch(self.scope.state_within(before, first), node.finalbody)
             self.scope.state = None
 
-    def _handler(self, raised: State | None, handler: ast.ExceptHandler) -> State | None:
+    def _handler(
+        self,
+        raised: State | None,
+        handler: ast.ExceptHandler,
+        tried: tuple[int, int],
+        tests: list[Test],
+    ) -> State | None:
+        """Read a handler for what the calls `tried` raise; adds to `tests` the condition it stands under."""
         self.scope.state = None if raised is None else dict(raised)
-        if handler.type is not None:
-            self.read(handler.type)
+        caught = None if handler.type is None else self.read(handler.type)
+        tests.append(Test("raises", caught, calls=tried))
+        region = self._open(tests[-1], holds=True)
         if handler.name is not None:
             self.scope.bind(handler.name, UNKNOWN)
         self.block(handler.body)
+        region.close(self.scope)
         return self.scope.state
 
     def _match(self, node: ast.Match) -> None:
@@ -191,7 +264,8 @@ class FlowReader(ExpressionReader):
                 self.scope.bind(name, UNKNOWN)
             if case.guard is not None:
                 self.read(case.guard)
-            self.block(case.body)
+            with self.scope.work.seldom():
+                self.block(case.body)
             ends.append(self.scope.state)
             if case.guard is None and matches_everything(case.pattern):
                 ends[0] = None

@@ -29,6 +29,11 @@ class Positions:
             self._characters(end_line, end_column),
         )
 
+    def between(self, first: Located, last: Located) -> Span:
+        """From the beginning of `first` to the end of `last`."""
+        start, end = self.span(first), self.span(last)
+        return Span(start.line, start.column, end.end_line, end.end_column)
+
     def _characters(self, line: int, byte_column: int) -> int:
         # Inside multi-line f-strings Python before 3.12 reports lines that do not exist.
         if self._lines is None or not 0 < line <= len(self._lines):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from asyncblock_lint.extract.work import Work
 from asyncblock_lint.model.facts import (
     FREE,
     Binding,
@@ -14,6 +15,7 @@ from asyncblock_lint.model.facts import (
     Name,
     OuterBinding,
     Parameter,
+    Region,
     Span,
     StarImport,
     Store,
@@ -35,6 +37,9 @@ class Scope:
         self.guard = guard
         self.header_end = span.line
         self.is_stub = False
+        self.head: Span | None = None
+        self.regions: list[Region] = []
+        self.await_lines: list[int] = []
         self.parameters: tuple[Parameter, ...] = ()
         self.returns_annotation: Expr | None = None
         self.decorators: tuple[Expr, ...] = ()
@@ -48,6 +53,8 @@ class Scope:
         self.stores: list[Store] = []
         self.outer: list[OuterBinding] = []
         self.stars: list[StarImport] = []
+        self.work = Work(self)
+        self.raises = False
         self.global_names: set[str] = set()
         self.nonlocal_names: set[str] = set()
 
@@ -161,4 +168,10 @@ class Scope:
             guard=self.guard,
             header_end=self.header_end,
             is_stub=self.is_stub,
+            regions=tuple(self.regions),
+            head=self.head,
+            loops=self.work.facts(),
+            awaits=tuple(self.work.awaits),
+            operations=self.work.operations,
+            raises=self.raises,
         )

@@ -88,6 +88,14 @@ def _does_nothing(statement: ast.stmt) -> bool:
     return False
 
 
+def does_nothing(statement: ast.stmt) -> bool:
+    """Whether running the statement changes and calls nothing."""
+    match statement:
+        case ast.Pass() | ast.Continue() | ast.Expr(value=ast.Constant()):
+            return True
+    return False
+
+
 def header_end(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     """The last line before the function's body; the line of the `def` where they share it."""
     return max(node.lineno, node.body[0].lineno - 1)

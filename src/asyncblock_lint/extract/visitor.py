@@ -106,15 +106,20 @@ class _ModuleReader(FlowReader):
 
     def _return(self, node: ast.Return) -> None:
         self.scope.returns.append(Const(None) if node.value is None else self.read(node.value))
+        self.scope.work.leave(all_loops=True)
         self.scope.state = None
 
     def _raise(self, node: ast.Raise) -> None:
+        self.scope.raises = True
+        self.scope.work.fail()
         for part in (node.exc, node.cause):
             if part is not None:
                 self.read(part)
         self.scope.state = None
 
     def _assert(self, node: ast.Assert) -> None:
+        self.scope.raises = True
+        self.scope.work.fail()
         self.read(node.test)
         self.narrow(node.test, holds=True)
         if node.msg is not None:
@@ -163,6 +168,7 @@ class _ModuleReader(FlowReader):
             scope.decorators = decorators
             scope.header_end = header_end(node)
             scope.is_stub = is_stub(node)
+            scope.head = self._head(node)
             scope.returns_annotation = annotation(node.returns)
             self.bind_parameters(node.args, defaults)
             self.block(node.body)
@@ -195,6 +201,11 @@ class _ModuleReader(FlowReader):
         span = self.positions.span(node)
         first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
         return Span(first, span.column, span.end_line, span.end_column)
+
+    def _head(self, node: _Function) -> Span:
+        span = self.positions.span(node)
+        words = "async def " if isinstance(node, ast.AsyncFunctionDef) else "def "
+        return Span(span.line, span.column, span.line, span.column + len(words) + len(node.name))
 
     def _decorate(self, subject: Expr, nodes: list[ast.expr], decorators: tuple[Expr, ...]) -> Expr:
         """`subject` passed through its decorators, the nearest first, as calls."""

@@ -98,6 +98,11 @@ class Arguments:
         )
 
     @property
+    def positional(self) -> Sequence[Expr]:
+        """The positional arguments as they are written, those of a partial left out."""
+        return self._positional
+
+    @property
     def count(self) -> int:
         """How many positional arguments there are."""
         return len(self._leading) + len(self._positional)

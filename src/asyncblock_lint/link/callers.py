@@ -77,7 +77,7 @@ class Callers:
         if unit.body_of is not None:
             yield from self._fields(unit.body_of, parameter)
             return
-        for arguments, skip_first in self._arguments(unit):
+        for arguments, _, skip_first in self.calls_of(unit):
             yield arguments.bound_to(unit, skip_first=skip_first).get(parameter.name, NOTHING)
 
     def _fields(self, cls: ClassUnit, parameter: ParameterValue) -> Iterator[Values]:
@@ -90,15 +90,16 @@ class Callers:
                     )
                     yield dict(made.environment or ()).get(parameter, NOTHING)
 
-    def _arguments(self, unit: Unit) -> Iterator[tuple[Arguments, bool]]:
-        """The arguments of every call of `unit`, and whether its first parameter is already given."""
+    def calls_of(self, unit: Unit) -> Iterator[tuple[Arguments, Unit, bool]]:
+        """The arguments of every call of `unit`, who calls it, and whether its first parameter is
+        already given."""
         for name in self._names(unit):
             for caller, call in self._named(name)[:_MOST_CALLS]:
                 for value, _ in self._evaluator.evaluate(call.callee, caller):
                     if isinstance(value, FunctionValue) and value.unit == unit.index:
-                        yield Arguments.of(self._evaluator, call, caller), value.bound
+                        yield Arguments.of(self._evaluator, call, caller), caller, value.bound
                     elif isinstance(value, ClassValue) and self._constructs(value, unit):
-                        yield Arguments.of(self._evaluator, call, caller), True
+                        yield Arguments.of(self._evaluator, call, caller), caller, True
 
     def _constructs(self, cls: ClassValue, unit: Unit) -> bool:
         found = self._evaluator.classes.raw(cls.cls, "__init__")

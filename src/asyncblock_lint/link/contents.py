@@ -159,7 +159,8 @@ class Contents:
         options = []
         for unit, store in self._stores[name][:_MOST_STORES]:
             assert store.value is not None
-            if any(is_owner(base) for base, _ in evaluator.evaluate(store.base, unit)):
+            bases = evaluator.callers.resolve(evaluator.evaluate(store.base, unit))
+            if any(is_owner(base) for base, _ in bases):
                 values = evaluator.callers.resolve(evaluator.evaluate(store.value, unit))
                 options.append(evaluator.closures.anonymous(values))
         known = [values for values in options if values and values != ((NONE, Certainty.EXACT),)]

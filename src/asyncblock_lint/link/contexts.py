@@ -28,27 +28,28 @@ class Contexts:
             for name in handler.bases:
                 self._by_base.setdefault(name, []).append(handler)
         self.called: list[FunctionValue] = []
+        self.noted = Noted()
 
     def find(self) -> dict[int, OnLoop]:
         """How the loop comes to run every function that it runs; gathers in `called` the coroutine
         functions that decorators of the project hand to a framework."""
         units = self._project.units
-        found = {unit.index: COROUTINE for unit in units if unit.is_async}
+        self.noted.contexts.update((unit.index, COROUTINE) for unit in units if unit.is_async)
         for unit in units:
             if unit.facts.decorators and unit.parent is not None:
-                self._find_decorated(found, unit, unit.parent)
+                self._find_decorated(unit, unit.parent)
         for cls in self._project.classes:
             for handler in self._of_class(cls):
                 for method in methods(self._project, cls, handler.methods):
-                    note(found, method, handler.circumstances)
-        return found
+                    self.noted.note(method, handler.circumstances)
+        return self.noted.contexts
 
-    def _find_decorated(self, found: dict[int, OnLoop], unit: Unit, parent: Unit) -> None:
+    def _find_decorated(self, unit: Unit, parent: Unit) -> None:
         for decorator in unit.facts.decorators:
             for circumstances in self._fitting(decorator, parent):
                 given = self._given(decorator, unit, parent)
                 if given is None:
-                    note(found, unit, circumstances)
+                    self.noted.note(unit, circumstances)
                 else:
                     self.called.extend(given)
 
@@ -115,15 +116,31 @@ def methods(project: Project, cls: ClassUnit, patterns: Sequence[str]) -> Iterat
                 yield unit
 
 
-def note(found: dict[int, OnLoop], unit: Unit, circumstances: Circumstances) -> None:
-    """Note that a framework calls the function, if it does so on the loop."""
-    kind = circumstances.kind
-    on_loop = OnLoop(kind, circumstances.certainty, circumstances.versions, circumstances.without)
-    if unit.is_async:
-        if kind not in ("loop-callback", "handler"):
-            found[unit.index] = OnLoop(kind)
-    elif circumstances.sync == "loop":
-        found[unit.index] = on_loop
+class Noted:
+    """How frameworks run functions: `contexts` on the loop, `threads` in a thread, and coroutine
+    functions `never`."""
+
+    def __init__(self) -> None:
+        self.contexts: dict[int, OnLoop] = {}
+        self.threads: set[int] = set()
+        self.never: set[int] = set()
+
+    def note(self, unit: Unit, circumstances: Circumstances) -> None:
+        """Note that a framework calls the function, on the loop or in a thread."""
+        kind = circumstances.kind
+        if not unit.is_async and circumstances.sync == "thread":
+            self.threads.add(unit.index)
+        elif not unit.is_async:
+            self.contexts[unit.index] = OnLoop(
+                kind, circumstances.certainty, circumstances.versions, circumstances.without
+            )
+        elif circumstances.coroutine_runs == "nowhere":
+            self.never.add(unit.index)
+        else:
+            threaded = circumstances.sync == "thread" and not circumstances.versions
+            if kind in ("loop-callback", "handler"):
+                kind = self.contexts.get(unit.index, COROUTINE).kind
+            self.contexts[unit.index] = OnLoop(kind, threaded=threaded)
 
 
 def _decorated(unit: Unit, parent: Unit, decorator: Expr) -> Expr | None:

@@ -11,11 +11,12 @@ from asyncblock_lint.link.project import Unit
 from asyncblock_lint.link.values import (
     ClassValue,
     FunctionValue,
+    InstanceValue,
     LibraryValue,
     PartialValue,
     Value,
-    Values,
 )
+from asyncblock_lint.model.catalogue import USUAL
 from asyncblock_lint.model.facts import Call, CallFact, Span
 from asyncblock_lint.model.graph import Step
 
@@ -51,15 +52,22 @@ class EagerArguments:
 
     def _mark_offloaded(self, unit: Unit, name: str, arguments: Arguments) -> None:
         offload = self._matcher.offload(name)
-        if offload is not None:
-            for place in offload.arguments:
-                self._mark_if_call(unit, arguments.expression(place), name)
+        places = [] if offload is None else [*offload.arguments]
+        for schedule in self._matcher.schedules(name):
+            if schedule.circumstances.kind == USUAL.kind and not schedule.methods:
+                places.extend(schedule.arguments)
+        for place in places:
+            self._mark_if_call(unit, arguments.expression(place), name)
 
     def _mark_if_call(self, unit: Unit, expression: object, taker: str) -> None:
-        if isinstance(expression, Call) and not _gives_callable(self._evaluator.evaluate(expression, unit)):
+        if isinstance(expression, Call) and not self._gives_callable(expression, unit):
             self.places[unit.index, unit.facts.calls[expression.index].span] = taker
 
-
-def _gives_callable(values: Values) -> bool:
-    kinds = (FunctionValue, PartialValue, ClassValue, LibraryValue)
-    return any(isinstance(value, kinds) for value, _ in values)
+    def _gives_callable(self, expression: Call, unit: Unit) -> bool:
+        kinds = (FunctionValue, PartialValue, ClassValue, LibraryValue)
+        for value, _ in self._evaluator.evaluate(expression, unit):
+            if isinstance(value, kinds):
+                return True
+            if isinstance(value, InstanceValue) and self._evaluator.objects.attribute(value, "__call__"):
+                return True
+        return False

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from asyncblock_lint.link.contexts import Contexts
 from asyncblock_lint.link.evaluate import Evaluator
+from asyncblock_lint.link.holding import Holding
 from asyncblock_lint.link.imports import ImportResolver
+from asyncblock_lint.link.lifted import lifted_codes, program
 from asyncblock_lint.link.matching import Matcher
+from asyncblock_lint.link.misfits import never_run
 from asyncblock_lint.link.outcomes import Outcome
 from asyncblock_lint.link.project import Project, Unit, shown_name
 from asyncblock_lint.link.running import Runner
+from asyncblock_lint.link.stalls import Stalls
+from asyncblock_lint.link.values import LibraryValue
 from asyncblock_lint.model.catalogue import Catalogue
 from asyncblock_lint.model.facts import Guard, ModuleFacts, Span
 from asyncblock_lint.model.graph import CallGraph, Edge, Function, OnLoop, Site, Step
@@ -24,14 +30,18 @@ def link(
     *,
     top: str,
     roots: Sequence[str] = (),
+    loop_budget: float = math.inf,
 ) -> CallGraph:
     """The call graph of `files`. `top` is the project's folder and `roots` are further folders
-    that imports start from, all as absolute paths."""
+    that imports start from, all as absolute paths. Loops that compute for `loop_budget` seconds
+    are blockers."""
     with deep_stack():
-        return _link(Project(files), catalogue, top, roots)
+        return _link(Project(files), catalogue, top, roots, loop_budget)
 
 
-def _link(project: Project, catalogue: Catalogue, top: str, roots: Sequence[str]) -> CallGraph:
+def _link(
+    project: Project, catalogue: Catalogue, top: str, roots: Sequence[str], loop_budget: float
+) -> CallGraph:
     files = [(module.source, module.facts) for module in project.modules]
     imports = ImportResolver([source for source, _ in files], top, roots)
     evaluator = Evaluator(project, imports, Matcher(catalogue))
@@ -39,26 +49,41 @@ def _link(project: Project, catalogue: Catalogue, top: str, roots: Sequence[str]
     for unit in project.units:
         runner.places(unit)
     handled = Contexts(evaluator, catalogue.handlers)
-    contexts = {**handled.find(), **runner.contexts}
+    contexts = {**handled.find(), **runner.noted.contexts}
     runner.run_by_loop(handled.called)
     contexts.update(_local_class_bodies(project, contexts))
     # What callers give may bring edges to functions before it, so sites come after all of it.
     found = {unit.index: _found(runner, unit, contexts) for unit in project.units if _runs(unit, contexts)}
+    if loop_budget < math.inf:
+        for index, stalls in Stalls(evaluator, runner, contexts, loop_budget).find().items():
+            found.setdefault(index, []).extend(stalls)
     edges = {index: _edges(project.units[index], outcomes) for index, outcomes in found.items()}
     for index, inner in runner.inner_edges.items():
         for edge in inner:
             edges[index].setdefault(edge.step.span, []).append(edge)
+    holding = Holding(evaluator)
+    for index in edges:
+        for edge in holding.across(project.units[index]):
+            edges[index].setdefault(edge.step.span, []).append(edge)
+    lifted = lifted_codes(evaluator)
+    for index, found_edges in edges.items() if lifted else ():
+        codes = lifted.get(program(project, project.units[index]), frozenset())
+        for span, held in found_edges.items():
+            found_edges[span] = [edge for edge in held if not edge.blocker or edge.blocker.code not in codes]
     sites = {index: _sites(project.units[index], held, runner.eager) for index, held in edges.items() if held}
     return CallGraph(
-        functions=tuple(_function(project, unit) for unit in project.units),
+        functions=tuple(_function(evaluator, unit) for unit in project.units),
         sites=sites,
         contexts={
             index: on_loop
             for index, on_loop in sorted(contexts.items())
-            if index in runner.contexts
+            if index in runner.noted.contexts
             or not project.units[index].facts.guard & (Guard.MAIN | Guard.TYPE_CHECKING)
         },
         directives={source.path: facts.directives for source, facts in files},
+        threads=frozenset(runner.noted.threads | handled.noted.threads),
+        faults=(*runner.faults(), *never_run(project, handled.noted.never | runner.noted.never)),
+        holds=tuple(hold for index in edges for hold in holding.holds(project.units[index])),
     )
 
 
@@ -82,10 +107,20 @@ def _found(runner: Runner, unit: Unit, contexts: Mapping[int, OnLoop]) -> list[t
     return [*found, *runner.fill(unit)] if unit.index in contexts else found
 
 
-def _function(project: Project, unit: Unit) -> Function:
-    source, facts = project.module_of(unit).source, unit.facts
+def _function(evaluator: Evaluator, unit: Unit) -> Function:
+    source, facts = evaluator.project.module_of(unit).source, unit.facts
     name = shown_name(facts.name)
-    return Function(source.path, source.module, name, facts.kind, facts.span, facts.header_end)
+    needs_loop = bool(facts.awaits) or (unit.is_async and _needs_loop(evaluator, unit))
+    return Function(
+        source.path, source.module, name, facts.kind, facts.span, facts.header_end, facts.head, needs_loop
+    )
+
+
+def _needs_loop(evaluator: Evaluator, unit: Unit) -> bool:
+    """Whether the unit calls something that fails where no loop runs."""
+    values = (value for call in unit.facts.calls for value, _ in evaluator.evaluate(call.callee, unit))
+    probes = (evaluator.matcher.probe(value.name) for value in values if isinstance(value, LibraryValue))
+    return any(probe is not None and probe.raises for probe in probes)
 
 
 def _edges(unit: Unit, places: Iterable[tuple[Span, Outcome]]) -> dict[Span, list[Edge]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from asyncblock_lint.link.arguments import Arguments
-from asyncblock_lint.link.contexts import fitting, methods, note
+from asyncblock_lint.link.contexts import Noted, fitting, methods
 from asyncblock_lint.link.evaluate import Evaluator
 from asyncblock_lint.link.outcomes import Outcome, limited
 from asyncblock_lint.link.project import Unit
@@ -21,7 +21,7 @@ from asyncblock_lint.link.values import (
     SequenceValue,
     Value,
 )
-from asyncblock_lint.model.catalogue import Circumstances, Schedule
+from asyncblock_lint.model.catalogue import USUAL, Circumstances, Schedule
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.graph import OnLoop, Step
 
@@ -43,14 +43,14 @@ class Actor(Protocol):
 
 
 class LibraryCalls:
-    """Applies the catalogue to calls; gathers in `contexts` what the loop is given to run."""
+    """Applies the catalogue to calls; gathers in `noted` what the loop and threads are given to run."""
 
     def __init__(self, evaluator: Evaluator, actor: Actor) -> None:
         self._evaluator = evaluator
         self._matcher = evaluator.matcher
         self._project = evaluator.project
         self._actor = actor
-        self.contexts: dict[int, OnLoop] = {}
+        self.noted = Noted()
 
     def call(self, name: str, arguments: Arguments) -> Iterator[Outcome]:
         """What calling the library function `name` runs."""
@@ -69,7 +69,7 @@ class LibraryCalls:
         offload = matcher.offload(name)
         if offload is not None:
             for value, certainty in arguments.any_of(offload.arguments):
-                yield from limited(self._offloaded(value), certainty)
+                yield from limited(self.offloaded(value, offload.coroutine_runs), certainty)
                 if offload.coroutine_runs == "loop":
                     self._note_coroutine(value, offload.kind)
 
@@ -106,18 +106,20 @@ class LibraryCalls:
                 if isinstance(base, ClassValue):
                     cls = self._project.classes[base.cls]
                     for unit in methods(self._project, cls, table.methods):
-                        note(self.contexts, unit, table.circumstances)
+                        self.noted.note(unit, table.circumstances)
 
-    def _offloaded(self, value: Value) -> Iterator[Outcome]:
+    def offloaded(self, value: Value, coroutine_runs: str) -> Iterator[Outcome]:
         """The parameters that end up in a thread: given there, in a partial, or called by a lambda."""
+        where = Circumstances(coroutine_runs=coroutine_runs)
         while isinstance(value, PartialValue):
             value = value.target
         if isinstance(value, ParameterValue):
-            yield Outcome(value.name, Certainty.EXACT, parameter=value, mode="offload")
+            yield Outcome(value.name, Certainty.EXACT, parameter=value, mode="offload", circumstances=where)
         elif isinstance(value, FunctionValue):
+            self.noted.threads.add(value.unit)
             for _, effect in self._actor.effects(self._project.units[value.unit]):
                 if effect.mode == "run" and effect.parameter and effect.parameter.unit != value.unit:
-                    yield replace(effect, via=(), mode="offload")
+                    yield replace(effect, via=(), mode="offload", circumstances=USUAL)
 
     def blocked(self, name: str, arguments: Arguments) -> Iterator[Outcome]:
         """The blocker that `name` is, unless these arguments make it one that does not wait."""
@@ -134,7 +136,7 @@ class LibraryCalls:
         """Note that the loop will call `value`; a library function is as good as called here."""
         match value:
             case FunctionValue(unit=index) if certainty > Certainty.GUESS:
-                note(self.contexts, self._project.units[index], circumstances)
+                self.noted.note(self._project.units[index], circumstances)
             case PartialValue(target=target):
                 yield from self.schedule(target, circumstances, certainty)
             case SequenceValue(items=items):
@@ -152,4 +154,4 @@ class LibraryCalls:
         while isinstance(value, PartialValue):
             value = value.target
         if isinstance(value, FunctionValue) and self._project.units[value.unit].is_async:
-            self.contexts[value.unit] = OnLoop(kind)
+            self.noted.contexts[value.unit] = OnLoop(kind)

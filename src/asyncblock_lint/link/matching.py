@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -14,9 +15,11 @@ from asyncblock_lint.model.catalogue import (
     Catalogue,
     Constant,
     Consume,
+    Count,
     Handler,
     NonBlockingForm,
     Offload,
+    Probe,
     Schedule,
 )
 
@@ -47,18 +50,25 @@ class Matcher:
             catalogue.families
         )
         self._decorators: dict[str, list[Handler]] = {}
+        self._handled: dict[str, list[Handler]] = {}
         for handler in catalogue.handlers:
+            for base in handler.bases:
+                self._handled.setdefault(base, []).append(handler)
             for name in handler.decorators:
                 self._decorators.setdefault(self.canonical(name), []).append(handler)
         told = [handler.circumstances.parameters for handler in catalogue.handlers]
         told += [item.circumstances.parameters for items in catalogue.schedules.values() for item in items]
         told += [offload.parameters for offload in catalogue.offloads.values()]
         self.has_parameters = any(told)
+        self.lifting = frozenset(name.rpartition(".")[2] for name in catalogue.lifts)
+        self.consuming = frozenset(name.rpartition(".")[2] for name in catalogue.consumes)
+        self.counting = frozenset(name.rpartition(".")[2] for name in catalogue.counts)
         self.can_unblock = frozenset(name.rpartition(".")[2] for name in catalogue.unblocks)
 
     def _class_names(self) -> Iterator[str]:
         catalogue = self._catalogue
         yield from catalogue.types
+        yield from catalogue.locks
         yield from catalogue.families
         for names in (catalogue.blocks, catalogue.makes, catalogue.attributes, catalogue.nonblocking):
             for name in names:
@@ -119,6 +129,10 @@ class Matcher:
         """How `name` runs its argument elsewhere, if it does."""
         return self.find(self._catalogue.offloads, name)
 
+    def offload_name(self, name: str) -> str:
+        """`name` as the rule files spell it: a method under the class that has it."""
+        return next((item for item in self.spellings(name) if item in self._catalogue.offloads), name)
+
     def schedules(self, name: str) -> tuple[Schedule, ...]:
         """How `name` has the loop call its arguments, if it does."""
         return self.find(self._catalogue.schedules, name) or ()
@@ -126,6 +140,10 @@ class Matcher:
     def decorator(self, name: str) -> list[Handler]:
         """Where functions run that `name` decorates, if it hands them to a framework."""
         return self.find(self._decorators, name) or []
+
+    def handled_methods(self, base: str) -> list[Handler]:
+        """The tables on the methods that a framework calls of objects whose class has this base."""
+        return [handler for name in self.bases(base) for handler in self._handled.get(name, ())]
 
     def kin(self, name: str) -> str | None:
         """The class whose methods the decorator `name` adds to a function."""
@@ -147,9 +165,25 @@ class Matcher:
         """What the decorator `name` makes of a function, if the catalogue says."""
         return self.find(self._catalogue.wrappers, name)
 
+    def probe(self, name: str) -> Probe | None:
+        """What calling `name` tells about a running loop, if anything."""
+        return self.find(self._catalogue.probes, name)
+
+    def is_lock(self, type_name: str) -> bool:
+        """Whether one thread holds an object of that class while others wait."""
+        return any(base in self._catalogue.locks for base in self.bases(type_name))
+
+    def lifted(self, name: str) -> tuple[str, ...]:
+        """The codes whose calls no longer stop the loop once `name` was called."""
+        return self.find(self._catalogue.lifts, name) or ()
+
     def consume(self, name: str) -> Consume | None:
         """How `name` iterates its arguments, if it does."""
         return self.find(self._catalogue.consumes, name)
+
+    def count(self, name: str) -> Count | None:
+        """How often a loop over what `name` gives runs, or what it says of numbers."""
+        return self.find(self._catalogue.counts, name)
 
     def attribute_type(self, name: str) -> str | None:
         """The type expression of the attribute `name`, as far as the catalogue says."""
@@ -243,7 +277,7 @@ class Matcher:
         if not keys:
             return form.absent
         return any(
-            any(_among(value, form.equals) or _is_less(value, form.below) for value in given.constants[key])
+            any(_is_meant(value, form) for value in given.constants[key])
             or any(base in form.types for name in given.types[key] for base in self.bases(name))
             for key in keys
         )
@@ -261,6 +295,14 @@ def _is_class_name(name: str) -> bool:
 
 def _is_unconditional(form: NonBlockingForm) -> bool:
     return form.argument is None and form.position is None
+
+
+def _is_meant(value: Constant, form: NonBlockingForm) -> bool:
+    return _among(value, form.equals) or _is_less(value, form.below) or _is_like(value, form.like)
+
+
+def _is_like(value: Constant, pattern: str | None) -> bool:
+    return pattern is not None and isinstance(value, str) and re.search(pattern, value) is not None
 
 
 def _among(value: Constant, expected: tuple[Constant, ...]) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.arguments import Arguments
-from asyncblock_lint.link.project import Unit, shown_name
+from asyncblock_lint.link.project import ClassUnit, Unit, shown_name
 from asyncblock_lint.link.values import (
     NOTHING,
     FunctionValue,
@@ -56,10 +57,20 @@ class Passing:
             for decorator in unit.facts.decorators:
                 for name in self._library_names(_called(decorator, unit.parent), unit.parent):
                     yield from (item.circumstances.parameters for item in self._matcher.decorator(name))
+        if unit.owner is not None:
+            yield from self._by_base(unit, unit.owner)
         for caller, call in self._handing.get(shown_name(unit.facts.name).rpartition(".")[2], ())[
             :_MOST_CALLS
         ]:
             yield from self._by_call(unit, caller, call)
+
+    def _by_base(self, method: Unit, cls: ClassUnit) -> Iterator[tuple[str, ...]]:
+        name = shown_name(method.facts.name).rpartition(".")[2]
+        for base in self._evaluator.classes.order(cls.index):
+            if isinstance(base, LibraryValue):
+                for handler in self._matcher.handled_methods(base.name):
+                    if any(fnmatchcase(name, pattern) for pattern in handler.methods or "*"):
+                        yield handler.circumstances.parameters
 
     def _by_call(self, unit: Unit, caller: Unit, call: CallFact) -> Iterator[tuple[str, ...]]:
         arguments = Arguments.of(self._evaluator, call, caller)

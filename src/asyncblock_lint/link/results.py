@@ -50,10 +50,15 @@ class CallResults:
         for value, certainty in evaluator.evaluate(call.callee, unit):
             results.append(at_most(self.of_value(value, arguments, unit), certainty))
         found = choose(results) if results else NOTHING
-        if call.is_decorator and not any(_is_callable(value) for value, _ in found):
+        if call.is_decorator and not any(self._is_callable(value) for value, _ in found):
             # An unknown decorator most often gives back a function that does what its own does.
             return arguments.at(0)
         return found
+
+    def _is_callable(self, value: Value) -> bool:
+        if isinstance(value, LibraryInstance):
+            return self._evaluator.matcher.knows_method(value.type, "__call__")
+        return value != NONE
 
     def of_value(self, value: Value, arguments: Arguments, unit: Unit | None = None) -> Values:
         """What calling `value` with `arguments` gives."""
@@ -153,7 +158,3 @@ def _with_accessor(prop: FunctionValue, name: str, given: Values) -> FunctionVal
 def _inferred(value: Value, certainty: Certainty) -> Certainty:
     """An object's type inferred from a return is at best likely; functions keep their certainty."""
     return min(certainty, Certainty.LIKELY) if isinstance(value, LibraryInstance) else certainty
-
-
-def _is_callable(value: Value) -> bool:
-    return not isinstance(value, LibraryInstance) and value != NONE

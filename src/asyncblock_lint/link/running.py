@@ -13,11 +13,14 @@ from dataclasses import replace
 
 from asyncblock_lint.link.arguments import Arguments
 from asyncblock_lint.link.closures import environment_of
+from asyncblock_lint.link.contexts import Noted
 from asyncblock_lint.link.eager import EagerArguments
 from asyncblock_lint.link.evaluate import Evaluator
 from asyncblock_lint.link.handing import LibraryCalls
+from asyncblock_lint.link.misfits import Misfits
 from asyncblock_lint.link.outcomes import Outcome, Place, after, limited, steps_through
 from asyncblock_lint.link.project import Unit
+from asyncblock_lint.link.reachable import Reachable, within
 from asyncblock_lint.link.selfcalls import SelfCalls
 from asyncblock_lint.link.twins import Twins
 from asyncblock_lint.link.unblocked import Unblocked
@@ -39,7 +42,7 @@ from asyncblock_lint.link.values import (
 )
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import Attr, Guard, Span, Use
-from asyncblock_lint.model.graph import Edge, OnLoop, Step
+from asyncblock_lint.model.graph import Edge, Fault, Step
 
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__", "__attrs_post_init__", "model_post_init")
 _MOST_STEPS = 12
@@ -67,6 +70,7 @@ class Runner:
         self._matcher = evaluator.matcher
         self._project = evaluator.project
         self._unblocked = Unblocked(evaluator)
+        self._reachable = Reachable(evaluator)
         self._twins = Twins(evaluator)
         self._self_calls = SelfCalls(evaluator)
         self._places: dict[int, tuple[Place, ...]] = {}
@@ -77,12 +81,17 @@ class Runner:
         self._warm = _called_on_import(evaluator)
         self._library = LibraryCalls(evaluator, self)
         self._eager = EagerArguments(evaluator, self.effects)
+        self._misfits = Misfits(evaluator, self.effects)
         self.inner_edges: dict[int, dict[Edge, None]] = {}
 
     @property
-    def contexts(self) -> Mapping[int, OnLoop]:
-        """The functions that the loop is given to run, and as what."""
-        return self._library.contexts
+    def noted(self) -> Noted:
+        """The functions that the loop and threads are given to run, and as what."""
+        return self._library.noted
+
+    def faults(self) -> tuple[Fault, ...]:
+        """What is handed over that cannot work, in the order of the places."""
+        return self._misfits.found()
 
     @property
     def eager(self) -> Mapping[tuple[int, Span], str]:
@@ -104,6 +113,7 @@ class Runner:
 
     def _call_places(self, unit: Unit) -> Iterator[Place]:
         evaluator = self._evaluator
+        elsewhere = self._reachable.calls(unit)
         for index, call in enumerate(unit.facts.calls):
             if call.guard & Guard.TYPE_CHECKING:
                 continue
@@ -128,14 +138,19 @@ class Runner:
                 if twin is not None:
                     outcomes.append(Outcome(twin.name, certainty, blocker=twin))
                 self._eager.mark(unit, call, value, arguments)
-            if call.awaited:
+                self._misfits.check(unit, call, value, arguments)
+            if call.awaited or within(index, elsewhere):
                 # What is awaited is no blocking call; what it does with its arguments still counts.
+                # Nor does a call matter that is not made while a loop runs.
                 outcomes = [outcome for outcome in outcomes if outcome.mode != "run"]
             if not call.guard:
                 yield Place(call.span, tuple(outcomes))
 
     def _use_places(self, unit: Unit) -> Iterator[Place]:
-        for use in unit.facts.uses:
+        elsewhere = self._reachable.uses(unit)
+        for index, use in enumerate(unit.facts.uses):
+            if within(index, elsewhere):
+                continue
             if use.guard == 0 and (use.kind not in _ATTRIBUTES or self._may_be_property(use)):
                 outcomes: list[Outcome] = []
                 for value, certainty in self._subject(use, unit):
@@ -371,7 +386,9 @@ class Runner:
         elif effect.mode == "schedule":
             held = min(certainty, effect.certainty)
             yield from self._library.schedule(value, effect.circumstances, held)
-        elif effect.mode == "run":
+        elif effect.mode == "offload":
+            yield from self._library.offloaded(value, effect.circumstances.coroutine_runs)
+        else:
             for found, held in self._evaluator.members.along(exactly(value), effect.path):
                 yield from limited(self._act(effect, found), min(held, effect.certainty))
 

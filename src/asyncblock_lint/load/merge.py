@@ -48,7 +48,7 @@ def merged(sources: Sequence[Source]) -> Catalogue:
         unblocks=_forms(sources, lambda file: file.unblocks),
         makes=index(
             "makes",
-            lambda file: [(() if table.equals else table.calls, table.type) for table in file.makes],
+            lambda file: [(table.calls if table.is_plain else (), table.type) for table in file.makes],
         ),
         variants=_variants(sources),
         attributes=index("makes", lambda file: [(table.attributes, table.type) for table in file.makes]),
@@ -68,6 +68,10 @@ def merged(sources: Sequence[Source]) -> Catalogue:
         attribute_blocks={name: table.blocker(name) for name, table in read.items()},
         sure_forms=_sure_forms(sources),
         consumes=index("consumes", lambda file: [(table.calls, table.consume()) for table in file.consumes]),
+        probes=index("probes", lambda file: [(table.calls, table.probe()) for table in file.probes]),
+        locks=frozenset(name for source in sources for table in source.tables.locks for name in table.names),
+        lifts=index("lifts", lambda file: [(table.calls, table.codes) for table in file.lifts]),
+        counts=index("counts", lambda file: [(table.calls, table.count()) for table in file.counts]),
         handlers=tuple(
             table.handler(_versions(source, table))
             for source in sources
@@ -120,7 +124,7 @@ def _variants(sources: Sequence[Source]) -> dict[str, tuple[tuple[NonBlockingFor
     variants: dict[str, tuple[tuple[NonBlockingForm, str], ...]] = {}
     for source in sources:
         for table in source.tables.makes:
-            for name in table.calls if table.equals else ():
+            for name in () if table.is_plain else table.calls:
                 variants[name] = (*variants.get(name, ()), (table.form(), table.type))
     return variants
 

@@ -6,6 +6,7 @@ The classes mirror the file one to one. A key that takes a list may also be writ
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -17,9 +18,11 @@ from asyncblock_lint.model.catalogue import (
     Client,
     Constant,
     Consume,
+    Count,
     Handler,
     NonBlockingForm,
     Offload,
+    Probe,
     Remedy,
     Schedule,
 )
@@ -31,6 +34,7 @@ SINGULARS = {
     "attribute": "attributes",
     "base": "bases",
     "call": "calls",
+    "code": "codes",
     "decorator": "decorators",
     "method": "methods",
     "name": "names",
@@ -58,6 +62,7 @@ Callee = Annotated[
         pattern=rf"\A{_CALL}(\.\*)?\Z", description="a name such as `package.function` or `package.Class.*`"
     ),
 ]
+Expression = Annotated[str, Meta(min_length=1, description="a regular expression")]
 Keyword = Annotated[str, Meta(pattern=rf"\A{_WORD}\Z", description="a parameter's name")]
 Position = Annotated[int, Meta(ge=0, description="a position from 0")]
 TypeName = Annotated[
@@ -88,6 +93,13 @@ def _constants(written: tuple[Constant, ...]) -> tuple[Constant, ...]:
     return tuple(None if value == NONE else value for value in written)
 
 
+def _check_expression(written: str | None) -> None:
+    try:
+        re.compile(written or "")
+    except re.error as error:
+        raise ValueError(f"key `like` is no regular expression: {error}") from None
+
+
 class Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Base of the tables; no table has keys beyond those declared."""
 
@@ -100,30 +112,35 @@ class Blocks(Table, frozen=True, kw_only=True):
     code: Code
     because: Text
     instead: Text | None = None
-    fix: Literal["lazy", "opens", "same-thread"] | None = None
+    fix: Literal["lazy", "opens", "same-thread", "to-process"] | None = None
     certainty: Literal["exact", "likely", "guess"] = "exact"
     argument: Keyword | None = None
     position: Position | None = None
     equals: tuple[Constant, ...] = ()
     types: tuple[Name, ...] = ()
+    like: Expression | None = None
 
     def __post_init__(self) -> None:
         if not self.calls and not self.attributes:
             raise ValueError("missing key `calls` or `attributes`")
         has_place = self.argument is not None or self.position is not None
-        if has_place != bool(self.equals or self.types):
+        if has_place == self.is_plain:
             raise ValueError(
-                "missing key `equals` or `types`" if has_place else "missing key `argument` or `position`"
+                "missing key `equals`, `types` or `like`"
+                if has_place
+                else "missing key `argument` or `position`"
             )
+        _check_expression(self.like)
 
     @property
     def is_plain(self) -> bool:
         """Whether the table is about every way of calling."""
-        return not (self.equals or self.types)
+        return not (self.equals or self.types or self.like)
 
     def form(self) -> NonBlockingForm:
         """The form of the calls that the table is about."""
-        return NonBlockingForm(self.argument, self.position, _constants(self.equals), types=self.types)
+        equals = _constants(self.equals)
+        return NonBlockingForm(self.argument, self.position, equals, types=self.types, like=self.like)
 
     def blocker(self, name: str) -> Blocker:
         """What the table says of `name`."""
@@ -165,17 +182,24 @@ class Makes(Table, frozen=True, kw_only=True):
     argument: Keyword | None = None
     position: Position | None = None
     equals: tuple[Constant, ...] = ()
+    types: tuple[Name, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.calls and not self.attributes:
             raise ValueError("missing key `calls` or `attributes`")
         has_place = self.argument is not None or self.position is not None
-        if has_place != bool(self.equals):
-            raise ValueError(f"missing key {'`equals`' if has_place else '`argument` or `position`'}")
+        if has_place == self.is_plain:
+            missing = "`equals` or `types`" if has_place else "`argument` or `position`"
+            raise ValueError(f"missing key {missing}")
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the table is about every way of calling."""
+        return not (self.equals or self.types)
 
     def form(self) -> NonBlockingForm:
         """The form of the call that gives this; it does not matter here whether it waits."""
-        return NonBlockingForm(self.argument, self.position, _constants(self.equals))
+        return NonBlockingForm(self.argument, self.position, _constants(self.equals), types=self.types)
 
 
 class Types(Table, frozen=True, kw_only=True):
@@ -199,7 +223,7 @@ class Offloads(Table, frozen=True, kw_only=True):
     arguments: Places
     source: Text
     wraps: bool = False
-    coroutine: Literal["loop", "nowhere"] = "nowhere"
+    coroutine: Literal["loop", "elsewhere", "nowhere"] = "nowhere"
     kind: Kind = "coroutine"
     parameters: tuple[Name, ...] = ()
     passes: Literal["all", "positional", "none"] = "none"
@@ -265,6 +289,64 @@ class Consumes(Table, frozen=True, kw_only=True):
         return Consume(self.arguments, self.when)
 
 
+class Probes(Table, frozen=True, kw_only=True):
+    """Callables that tell whether an event loop runs in this thread."""
+
+    calls: Names
+    raises: tuple[Name, ...] = ()
+    source: Text
+
+    def probe(self) -> Probe:
+        """The table as the catalogue keeps it."""
+        return Probe(self.raises)
+
+
+class Locks(Table, frozen=True, kw_only=True):
+    """Classes whose objects one thread holds while the others wait."""
+
+    names: Names
+
+
+class Lifts(Table, frozen=True, kw_only=True):
+    """Callables after which calls of some codes no longer stop the loop."""
+
+    calls: Names
+    codes: Annotated[tuple[Code, ...], Meta(min_length=1)]
+    source: Text
+
+
+class Counts(Table, frozen=True, kw_only=True):
+    """Callables that tell how often a loop runs."""
+
+    calls: Names
+    gives: Literal[
+        "range",
+        "number",
+        "least",
+        "greatest",
+        "length",
+        "items",
+        "shortest",
+        "all-items",
+        "sliced",
+        "product",
+        "permutations",
+        "combinations",
+        "repeated",
+        "endless",
+        "limited",
+        "clock",
+        "state",
+        "ended-early",
+    ]
+    arguments: tuple[Position | Keyword, ...] = ()
+    limits: tuple[Keyword, ...] = ()
+
+    def count(self) -> Count:
+        """The table as the catalogue keeps it."""
+        return Count(self.gives, self.arguments, self.limits)
+
+
 class Handlers(Table, frozen=True, kw_only=True):
     """Functions that a framework calls, known by their decorator, by their class's base, or by the
     call they are given to; `source` tells where that is written."""
@@ -275,6 +357,7 @@ class Handlers(Table, frozen=True, kw_only=True):
     calls: tuple[Name, ...] = ()
     arguments: tuple[Position | Keyword, ...] = ()
     sync: Literal["loop", "thread"] = "loop"
+    coroutine: Literal["loop", "nowhere"] = "loop"
     kind: Kind = "loop-callback"
     certainty: Literal["exact", "likely", "guess"] = "exact"
     versions: Specifier | None = None
@@ -308,7 +391,15 @@ class Handlers(Table, frozen=True, kw_only=True):
             else NonBlockingForm(self.option, None, _constants(self.equals), self.absent)
         )
         certainty = Certainty.from_label(self.certainty)
-        return Circumstances(self.sync, self.kind, certainty, versions, form, parameters=self.parameters)
+        return Circumstances(
+            self.sync,
+            self.kind,
+            certainty,
+            versions,
+            form,
+            parameters=self.parameters,
+            coroutine_runs=self.coroutine,
+        )
 
 
 class Remedies(Table, frozen=True, kw_only=True):
@@ -417,7 +508,11 @@ class RuleFile(Table, frozen=True, kw_only=True):
     applies: tuple[Applies, ...] = ()
     wrappers: tuple[Wrappers, ...] = ()
     consumes: tuple[Consumes, ...] = ()
+    counts: tuple[Counts, ...] = ()
     handlers: tuple[Handlers, ...] = ()
+    probes: tuple[Probes, ...] = ()
+    locks: tuple[Locks, ...] = ()
+    lifts: tuple[Lifts, ...] = ()
     remedies: tuple[Remedies, ...] = ()
     clients: tuple[Clients, ...] = ()
     streams: tuple[Streams, ...] = ()

@@ -34,8 +34,8 @@ class NonBlockingForm:
 
     With `argument` and `position` both `None` the callable never waits. Otherwise the argument,
     given by keyword or at that position (from 0), must be a constant among `equals`, a
-    number less than `below`, or an instance of one of `types` (`ZipFile(BytesIO())`); with `absent`
-    true, leaving the argument out counts too.
+    number less than `below`, a text in which the regular expression `like` is found, or an instance of
+    one of `types` (`ZipFile(BytesIO())`); with `absent` true, leaving the argument out counts too.
     """
 
     argument: str | None = None
@@ -44,6 +44,7 @@ class NonBlockingForm:
     absent: bool = False
     types: tuple[str, ...] = ()
     below: float | None = None
+    like: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,9 @@ class Offload:
 
     `wraps`: it does not run the argument but returns an awaitable version of it
     (`sync_to_async(f)`, also as a decorator). `coroutine_runs`: where a coroutine function given
-    instead runs: `"loop"` (with `kind` as the finding's context) or `"nowhere"`. `passes`: which of
-    the arguments behind the callable it calls it with: `"all"`, `"positional"` or `"none"`.
+    instead runs: `"loop"` (with `kind` as the finding's context), `"elsewhere"` or `"nowhere"`.
+    `passes`: which of the arguments behind the callable it calls it with: `"all"`, `"positional"` or
+    `"none"`.
     """
 
     arguments: tuple[Argument, ...]
@@ -150,6 +152,7 @@ class Circumstances:
     no surer than `certainty`. `versions` names those of which this holds, if nobody knows which the
     project has. `form`: what the decorator or call must look like. Calls of the codes `without` do
     not stall the loop there. `parameters` are the classes of the objects that the functions are given.
+    `coroutine_runs`: where an `async def` one runs, `"loop"` or `"nowhere"`.
     """
 
     sync: str = "loop"
@@ -159,6 +162,7 @@ class Circumstances:
     form: NonBlockingForm | None = None
     without: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
+    coroutine_runs: str = "loop"
 
 
 USUAL = Circumstances()
@@ -197,6 +201,18 @@ class Consume:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """A callable that tells how often loops run; `gives` is one of the words of the rule files.
+
+    `arguments` are those that decide, and `limits` the keywords that bound a number from above.
+    """
+
+    gives: str
+    arguments: tuple[Argument, ...] = ()
+    limits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Handler:
     """Functions that a framework calls.
 
@@ -208,6 +224,14 @@ class Handler:
     bases: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
     circumstances: Circumstances = USUAL
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A callable that tells whether an event loop runs in this thread: where one does, it gives
+    something true; elsewhere it gives something false, or raises one of the exceptions `raises`."""
+
+    raises: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +275,10 @@ class Catalogue:
     one that makes the same, as `functools.wraps(f)`), `context-manager`,
     `async-context-manager`, `property`, `partial`.
     consumes: callables that iterate an argument (`list`, `enumerate`).
+    probes: callables that tell whether an event loop runs in this thread.
+    locks: classes whose objects one thread holds, from entering to leaving, while others wait.
+    lifts: callables after which calls of some codes no longer stop the loop, with those codes.
+    counts: callables by which the rounds of loops are estimated (`range`, `min`, a clock).
     remedies: what fixers put in, in the order of their files.
     clients: how fixers write requests with other clients.
     streams: calls that give what goes on reading from where they connected.
@@ -274,6 +302,10 @@ class Catalogue:
     sure_forms: Mapping[str, tuple[tuple[NonBlockingForm, Blocker], ...]] = field(default_factory=dict)
     attribute_blocks: Mapping[str, Blocker] = field(default_factory=dict)
     consumes: Mapping[str, Consume] = field(default_factory=dict)
+    probes: Mapping[str, Probe] = field(default_factory=dict)
+    locks: frozenset[str] = frozenset()
+    lifts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    counts: Mapping[str, Count] = field(default_factory=dict)
     handlers: tuple[Handler, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     clients: tuple[Client, ...] = ()

@@ -39,12 +39,25 @@ CODES: tuple[Code, ...] = (
     Code("ABL602", "blocking-wait", "Waiting for a thread, a thread's queue, or file descriptors."),
     Code("ABL603", "blocking-future-result", "Waiting for a concurrent future or an executor."),
     Code(
+        "ABL604",
+        "nested-event-loop",
+        "Running an event loop, or waiting for this one, while it runs this code.",
+    ),
+    Code("ABL605", "lock-held-across-await", "A lock of threads that stays held while the coroutine awaits."),
+    Code("ABL701", "cpu-bound-loop", "A loop that computes for long, or spins, without giving way."),
+    Code(
         "ABL702",
         "cpu-bound-call",
         "Key derivation, compression, parsing and other work that keeps a core busy.",
     ),
     Code("ABL703", "heavy-compute-library", "Data frames, images, documents and model inference."),
     Code("ABL801", "eager-offload", "A blocking call made here, and only its result handed to a thread."),
+    Code("ABL802", "coroutine-in-thread", "An `async def` handed to a thread, where it never runs."),
+    Code(
+        "ABL803",
+        "async-without-await",
+        "An endpoint that blocks and never awaits: a thread would run a plain `def`.",
+    ),
     Code(
         "ABL804", "sync-method-with-async-twin", "A synchronous method whose class has it as a coroutine too."
     ),

@@ -93,7 +93,8 @@ class Config:
     folders that import names start from. `allow` are patterns of names that may be called,
     `blocking` maps names that block to their code, `offload` are names that run their callable
     arguments in a thread. `async_library` and `http_client` are what fixes are to use, empty where the
-    project decides. `jobs` is a number of processes, 0 for one a core.
+    project decides. `jobs` is a number of processes, 0 for one a core. `loop_budget`
+    are the seconds that a loop may compute without giving way.
     """
 
     paths: tuple[str, ...] = (".",)
@@ -114,6 +115,7 @@ class Config:
     http_client: str = ""
     baseline: str | None = None
     jobs: int = 0
+    loop_budget: float = 0.1
     settings: tuple[Setting, ...] = ()
 
     def codes_for(self, path: str) -> frozenset[str]:

@@ -247,6 +247,40 @@ class Parameter(Fact, frozen=True):
     default: Expr | None = None
 
 
+class Test(Fact, frozen=True):
+    """What decides whether a stretch of code runs.
+
+    `op` is `true` (the truth of `subject`), `none` (`subject is None`), `raises` (one of the `calls`,
+    by index, raises what a handler for `subject` catches; without a subject, for everything), `tried`
+    (the `calls` stand in a `try`), `not`, `and`, `or`, or empty where nobody can tell.
+    """
+
+    op: str = ""
+    subject: Expr | None = None
+    parts: tuple[Test, ...] = ()
+    calls: tuple[int, int] = (0, 0)
+
+
+class Region(Fact, frozen=True):
+    """A stretch of a function: where `test` comes out as `holds`, or the body of a `with` (`test` is
+    `None`) whose item is `subject`, at `span`.
+
+    `calls`, `uses`, `bindings`, `returns` and `yields` are the stretches of those lists that stand
+    in it, ends exclusive; `await_line` is the line of the first `await` in it, or 0.
+    """
+
+    test: Test | None
+    holds: bool = True
+    subject: Expr | None = None
+    span: Span | None = None
+    calls: tuple[int, int] = (0, 0)
+    uses: tuple[int, int] = (0, 0)
+    bindings: tuple[int, int] = (0, 0)
+    returns: tuple[int, int] = (0, 0)
+    yields: tuple[int, int] = (0, 0)
+    await_line: int = 0
+
+
 class OuterBinding(Fact, frozen=True):
     """A `global` or `nonlocal` name bound by a function; `binding` indexes its bindings."""
 
@@ -262,6 +296,38 @@ class StarImport(Fact, frozen=True):
     level: int
 
 
+class LoopFact(Fact, frozen=True):
+    """A loop or comprehension of a function, for an estimate of how long it computes.
+
+    `kind` is `for`, `while` or `comprehension`. `subject` is what it iterates, or the left side of
+    the comparison (`operator`, `other`) that a `while` tests; `operator` is empty where it tests the
+    truth of something else and `always` where that never changes. `parent` indexes the loop around
+    it. `operations` are those of a round, without the loops inside; `calls` and `awaits` are the
+    stretches of the function's own that a round runs, the loops inside included, and `body` is where
+    those after the test begin. `seldom` are calls under a condition, as is the loop itself if
+    `is_conditional`. `leaves`: `break` or `return` may end it early, `raises`: so may `raise`.
+    `is_idle`: its body does nothing. `in_try`: an exception may end it without ending the function.
+    """
+
+    kind: str
+    span: Span
+    subject: Expr
+    operator: str = ""
+    other: Expr = UNKNOWN
+    parent: int = -1
+    operations: float = 0
+    calls: tuple[int, int] = (0, 0)
+    body: int = 0
+    seldom: tuple[int, ...] = ()
+    awaits: tuple[int, int] = (0, 0)
+    is_conditional: bool = False
+    leaves: bool = False
+    raises: bool = False
+    yields: bool = False
+    is_idle: bool = False
+    in_try: bool = False
+
+
 class FunctionFacts(Fact, frozen=True):
     """A function, a lambda, a generator expression, a class body or the module body.
 
@@ -270,7 +336,9 @@ class FunctionFacts(Fact, frozen=True):
     `module`. `parent` is the function whose scope encloses it. Expressions in `parameters` (and
     `returns_annotation`) belong to the parent, all others to the function itself. `final` maps
     names to the bindings that hold when a module or class body ends. `header_end` is the last line
-    before a function's body; `is_stub` tells of a body that only stands in for one.
+    before a function's body; `is_stub` tells of a body that only stands in for one. `head` is the
+    place of `def` and name; `awaits` are what it awaits, `UNKNOWN` for `async for` and `async with`;
+    `operations` those outside its loops; `raises`: it has a `raise` or `assert`.
     """
 
     name: str
@@ -292,6 +360,12 @@ class FunctionFacts(Fact, frozen=True):
     guard: int = 0
     header_end: int = 0
     is_stub: bool = False
+    regions: tuple[Region, ...] = ()
+    head: Span | None = None
+    loops: tuple[LoopFact, ...] = ()
+    awaits: tuple[Expr, ...] = ()
+    operations: float = 0
+    raises: bool = False
 
 
 class ClassFacts(Fact, frozen=True):

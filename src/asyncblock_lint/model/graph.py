@@ -1,6 +1,6 @@
 """The project's call graph: who runs what, where, and how surely."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
 from asyncblock_lint.model.catalogue import Blocker
@@ -12,7 +12,8 @@ from asyncblock_lint.model.facts import Directive, Span
 class Function:
     """A function of the project. `name` is its path in the file (`Store.load`), `kind` as in its
     facts. `span` reaches from the first decorator or `def` to the last line of the body;
-    `header_end` is the last line before the body, or 0 where the header is one line."""
+    `header_end` is the last line before the body, or 0 where the header is one line. `head` is the
+    place of `def` and name. `needs_loop`: it awaits something, or calls what works on a loop only."""
 
     path: str
     module: str
@@ -20,6 +21,8 @@ class Function:
     kind: str
     span: Span
     header_end: int = 0
+    head: Span | None = None
+    needs_loop: bool = False
 
     @property
     def qualified_name(self) -> str:
@@ -73,20 +76,52 @@ class Site:
 @dataclass(frozen=True, slots=True)
 class OnLoop:
     """How the loop comes to run a function: as what `kind` of code, how surely, and in which
-    `versions` of a library, if only in some. Calls of the codes `without` are no stall there."""
+    `versions` of a library, if only in some. Calls of the codes `without` are no stall there.
+    `threaded`: if it were a plain `def`, a thread would run it."""
 
     kind: str
     certainty: Certainty = Certainty.EXACT
     versions: str = ""
     without: tuple[str, ...] = ()
+    threaded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A stretch of a function in which it holds a `lock`, taken at `span`; `inside` are the places
+    that it runs meanwhile. `enters` is the name under which taking it waits, or empty where that is
+    found by other means."""
+
+    function: int
+    span: Span
+    lock: Hashable
+    inside: frozenset[Span]
+    enters: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A mistake at a place, whatever runs the function: something handed over that cannot work.
+    `on_loop_only`: it matters only in a function that the loop runs. `taker`: as of a site."""
+
+    function: int
+    span: Span
+    blocker: Blocker
+    certainty: Certainty
+    on_loop_only: bool = False
+    taker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CallGraph:
     """Functions by index; for each its sites, in source order; for those that the loop itself
-    runs, how it does; and each file's directives by path."""
+    runs, how it does; each file's directives by path; what is done while holding locks; the functions
+    that threads are given to run; and mistakes that need no path."""
 
     functions: tuple[Function, ...]
     sites: Mapping[int, tuple[Site, ...]]
     contexts: Mapping[int, OnLoop]
     directives: Mapping[str, tuple[Directive, ...]] = field(default_factory=dict)
+    holds: tuple[Hold, ...] = ()
+    threads: frozenset[int] = frozenset()
+    faults: tuple[Fault, ...] = ()

@@ -7,11 +7,13 @@ certain, and a cycle of calls is no different from any other calls.
 
 from asyncblock_lint.model.graph import CallGraph
 from asyncblock_lint.model.verdict import Judgement, Wanted
-from asyncblock_lint.propagate.comments import read_comments
-from asyncblock_lint.propagate.network import build_network
+from asyncblock_lint.propagate.comments import is_silenced, read_comments
+from asyncblock_lint.propagate.faults import fault_verdicts, plain_verdicts
+from asyncblock_lint.propagate.locks import with_lock_waits
+from asyncblock_lint.propagate.network import build_network, matcher
 from asyncblock_lint.propagate.search import search
 from asyncblock_lint.propagate.unused import unused_directives
-from asyncblock_lint.propagate.verdicts import reach_verdicts
+from asyncblock_lint.propagate.verdicts import at_site, in_order, reach_verdicts
 
 
 def judge(graph: CallGraph, wanted: Wanted) -> Judgement:
@@ -19,7 +21,17 @@ def judge(graph: CallGraph, wanted: Wanted) -> Judgement:
     comments = read_comments(graph)
     network = build_network(graph, wanted, comments)
     ways = search(network, wanted)
+    waiting = with_lock_waits(network, ways) if graph.holds else graph
+    if waiting is not graph:
+        network = build_network(waiting, wanted, comments)
+        ways = search(network, wanted)
+    verdicts = reach_verdicts(network, ways, wanted)
+    faults = [
+        *fault_verdicts(graph, wanted, matcher(wanted.allow), verdicts),
+        *plain_verdicts(graph, wanted, verdicts),
+    ]
+    left = [fault for fault in faults if not is_silenced(at_site(network, fault.site), fault.code)]
     return Judgement(
-        verdicts=reach_verdicts(network, ways, wanted),
-        unused=unused_directives(network, ways, wanted),
+        verdicts=in_order([*verdicts, *left]),
+        unused=unused_directives(network, ways, wanted, faults),
     )

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import cache
@@ -65,8 +65,21 @@ def build_network(graph: CallGraph, wanted: Wanted, comments: CommentIndex) -> N
     return Network(graph, comments, outgoing, incoming, tuple(blocking), events, _closed(graph, comments))
 
 
+def reached_from(network: Network, functions: Iterable[int]) -> set[int]:
+    """The functions, and all that they reach, whatever the comments on the way."""
+    reached = set(functions)
+    waiting = list(reached)
+    while waiting:
+        for link in network.outgoing.get(waiting.pop(), ()):
+            target = link.edge.target
+            if target is not None and target not in reached:
+                reached.add(target)
+                waiting.append(target)
+    return reached
+
+
 def _links(graph: CallGraph, wanted: Wanted, comments: CommentIndex) -> Iterator[Link]:
-    is_allowed = _matcher(wanted.allow)
+    is_allowed = matcher(wanted.allow)
     allowed = {index for index, function in enumerate(graph.functions) if is_allowed(function.qualified_name)}
     number = 0
     for index in sorted(graph.sites.keys() - allowed):
@@ -84,7 +97,8 @@ def _links(graph: CallGraph, wanted: Wanted, comments: CommentIndex) -> Iterator
                     number += 1
 
 
-def _matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
+def matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
+    """Tells whether a name fits one of the patterns."""
     if not patterns:
         return lambda name: False
     match = re.compile("|".join(map(translate, patterns))).match

@@ -4,12 +4,12 @@ A comment has an effect where it cuts a way that would otherwise go on, in a fun
 reaches. Of two comments on one way, the one nearer to the blocker has the effect.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 
-from asyncblock_lint.model.verdict import UnusedDirective, Wanted
+from asyncblock_lint.model.verdict import UnusedDirective, Verdict, Wanted
 from asyncblock_lint.propagate.comments import Comment, is_silenced
-from asyncblock_lint.propagate.network import Link, Network
+from asyncblock_lint.propagate.network import Link, Network, reached_from
 from asyncblock_lint.propagate.search import Ways
 from asyncblock_lint.propagate.verdicts import EAGER, at_site, is_eager, onward, options
 
@@ -21,12 +21,18 @@ Uses = set[tuple[Comment, str]]
 """Comments with an effect, each with one of its codes as written."""
 
 
-def unused_directives(network: Network, ways: Ways, wanted: Wanted) -> tuple[UnusedDirective, ...]:
-    """The comments without effect, by path and place; none unless their code is selected."""
+def unused_directives(
+    network: Network, ways: Ways, wanted: Wanted, faults: Iterable[Verdict] = ()
+) -> tuple[UnusedDirective, ...]:
+    """The comments without effect, by path and place; none unless their code is selected. `faults`
+    are the verdicts that need no way, as they would be without comments."""
     directives = network.graph.directives
     if CODE not in wanted.codes or not any(directives.values()):
         return ()
     uses = set(_uses(network, ways, wanted))
+    for fault in faults:
+        for comment in at_site(network, fault.site):
+            uses.update((comment, written) for written in comment.covering(fault.code))
     found = []
     for path in sorted(directives):
         for directive in directives[path]:
@@ -38,7 +44,7 @@ def unused_directives(network: Network, ways: Ways, wanted: Wanted) -> tuple[Unu
 
 
 def _uses(network: Network, ways: Ways, wanted: Wanted) -> Iterator[tuple[Comment, str]]:
-    reached = _reached(network)
+    reached = reached_from(network, network.graph.contexts)
     for index, marks in network.comments.marks.items():
         if index in reached and any(options(network, ways, network.outgoing.get(index, ()))):
             yield from ((mark, "") for mark in marks)
@@ -53,20 +59,7 @@ def _silenced(network: Network, ways: Ways, wanted: Wanted, link: Link) -> Itera
         yield from product(link.comments, {way.code for way in onward(network, ways, link)})
     on_loop = link.function in network.graph.contexts
     if on_loop and is_eager(link, wanted) and any(options(network, ways, (link,))):
-        yield from product(at_site(network, link), (EAGER,))
-
-
-def _reached(network: Network) -> set[int]:
-    """The functions that the loop reaches, whatever the comments on the way."""
-    reached = set(network.graph.contexts)
-    waiting = list(reached)
-    while waiting:
-        for link in network.outgoing.get(waiting.pop(), ()):
-            target = link.edge.target
-            if target is not None and target not in reached:
-                reached.add(target)
-                waiting.append(target)
-    return reached
+        yield from product(at_site(network, link.site), (EAGER,))
 
 
 def _testable(comment: Comment, wanted: Wanted) -> tuple[str, ...]:

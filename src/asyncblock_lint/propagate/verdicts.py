@@ -8,7 +8,7 @@ from typing import NamedTuple
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.codes import TWIN
 from asyncblock_lint.model.facts import Span
-from asyncblock_lint.model.graph import Step
+from asyncblock_lint.model.graph import Site, Step
 from asyncblock_lint.model.verdict import Verdict, Wanted
 from asyncblock_lint.propagate.beyond import Beyond
 from asyncblock_lint.propagate.comments import Comments, is_silenced
@@ -32,7 +32,7 @@ class Option(NamedTuple):
 
 
 def reach_verdicts(network: Network, ways: Ways, wanted: Wanted) -> tuple[Verdict, ...]:
-    """The verdicts in the order path, line, column."""
+    """The verdicts on the places from which a way leads to a blocker, in order."""
     beyond = Beyond(network, ways)
     found = []
     for index, on_loop in network.graph.contexts.items():
@@ -44,9 +44,14 @@ def reach_verdicts(network: Network, ways: Ways, wanted: Wanted) -> tuple[Verdic
             best = min(held, default=None)
             if best is not None:
                 code = EAGER if any(is_eager(link, wanted) for link in links) else best.code
-                if code != EAGER or not is_silenced(at_site(network, best.link), EAGER):
+                if code != EAGER or not is_silenced(at_site(network, best.link.site), EAGER):
                     found.append(_verdict(network, ways, best, code, _others(beyond, links, best)))
-    return tuple(sorted(found, key=_position))
+    return in_order(found)
+
+
+def in_order(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
+    """The verdicts in the order path, line, column."""
+    return tuple(sorted(verdicts, key=_position))
 
 
 def options(network: Network, ways: Ways, links: Iterable[Link]) -> Iterator[Option]:
@@ -80,9 +85,9 @@ def is_eager(link: Link, wanted: Wanted) -> bool:
     return link.site.eager and EAGER in wanted.codes
 
 
-def at_site(network: Network, link: Link) -> Comments:
+def at_site(network: Network, site: Site) -> Comments:
     """The `noqa` comments on the line of the finding itself."""
-    return network.comments.at(network.graph.functions[link.function].path, link.site.span)
+    return network.comments.at(network.graph.functions[site.function].path, site.span)
 
 
 def _places(network: Network, ways: Ways, index: int) -> Iterable[list[Link]]:

@@ -12,12 +12,17 @@ PRIORITY = 90
 
 _LATER = ("__enter__", "__exit__", "__iter__", "__next__")
 _LOCKS = "ABL601"
+_NEVER_RUNS = "ABL802"
+_LOOPS = "ABL701"
+"""Pure Python, which a thread frees the loop from by halves only; a process is not written by itself."""
 
 
 def rewrite(site: Site) -> Rewrite | None:
     """The call handed to a thread and awaited; the arguments are evaluated here as before."""
     source, call = site.source, site.node
     if not isinstance(call, ast.Call) or site.taker or _runs_later(site) or not may_await(source, call):
+        return None
+    if site.finding.code == _NEVER_RUNS:
         return None
     found = thread_runner(site)
     if found is None or isinstance(source.parent(call), ast.Await):
@@ -33,7 +38,8 @@ def rewrite(site: Site) -> Rewrite | None:
     before, behind = awaiting(source, call)
     change = Change(parts.start, parts.closing + 1, f"{before}{spelling.text}({code}){behind}")
     title = f"run `{parts.callee}` in a thread with `{spelling.text}`"
-    applicability = DISPLAY if _needs_this_thread(site) else UNSAFE
+    is_shown = site.finding.code == _LOOPS or _needs_this_thread(site)
+    applicability = DISPLAY if is_shown else UNSAFE
     return Rewrite(title, applicability, (change,), imports)
 
 

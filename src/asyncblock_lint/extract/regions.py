@@ -1,0 +1,96 @@
+"""Stretches of a function that run under a condition, or inside a `with`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from asyncblock_lint.extract.scope import Scope
+from asyncblock_lint.model.facts import Call, Const, Expr, Name, Region, Span, Test
+
+Trees = Mapping[ast.expr, Expr]
+"""The trees of the expressions read so far."""
+
+_UNKNOWN = Test()
+
+
+class Start(NamedTuple):
+    """Where a region begins: how long the lists of its scope were then."""
+
+    calls: int
+    uses: int
+    bindings: int
+    returns: int
+    yields: int
+    awaits: int
+
+
+def start(scope: Scope) -> Start:
+    """The present end of the scope's lists."""
+    return Start(
+        len(scope.calls),
+        len(scope.uses),
+        len(scope.bindings),
+        len(scope.returns),
+        len(scope.yields),
+        len(scope.await_lines),
+    )
+
+
+class OpenRegion(NamedTuple):
+    """A region that has not ended yet: what it stands under, or the item of its `with`."""
+
+    begin: Start
+    test: Test | None
+    holds: bool = True
+    subject: Expr | None = None
+    span: Span | None = None
+
+    def close(self, scope: Scope) -> None:
+        """Add the region to the scope, unless nobody can tell when it runs or nothing stands in it."""
+        begin, end = self.begin, start(scope)
+        if self.test is not None and (end == begin or not self.test.op):
+            return
+        lines = scope.await_lines[begin.awaits :]
+        scope.regions.append(
+            Region(
+                self.test,
+                self.holds,
+                self.subject,
+                self.span,
+                calls=(begin.calls, end.calls),
+                uses=(begin.uses, end.uses),
+                bindings=(begin.bindings, end.bindings),
+                returns=(begin.returns, end.returns),
+                yields=(begin.yields, end.yields),
+                await_line=lines[0] if lines else 0,
+            )
+        )
+
+
+def read_test(node: ast.expr, trees: Trees) -> Test:
+    """The condition `node`, in whose place its parts' trees are known."""
+    match node:
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return _combined("not", (read_test(operand, trees),))
+        case ast.BoolOp(op=operator, values=values):
+            parts = tuple(read_test(value, trees) for value in values)
+            return _combined("and" if isinstance(operator, ast.And) else "or", parts)
+        case ast.Compare(
+            left=left, ops=[ast.Is() | ast.IsNot() as operator], comparators=[ast.Constant(None)]
+        ):
+            test = _of("none", left, trees)
+            return test if isinstance(operator, ast.Is) else _combined("not", (test,))
+        case ast.NamedExpr(value=value):
+            return read_test(value, trees)
+    return _of("true", node, trees)
+
+
+def _of(op: str, node: ast.expr, trees: Trees) -> Test:
+    subject = trees.get(node)
+    return Test(op, subject) if isinstance(subject, Name | Call | Const) else _UNKNOWN
+
+
+def _combined(op: str, parts: tuple[Test, ...]) -> Test:
+    return Test(op, parts=parts) if any(part.op for part in parts) else _UNKNOWN

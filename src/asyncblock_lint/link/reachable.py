@@ -1,0 +1,208 @@
+"""Which parts of a function cannot be reached while an event loop runs in its thread.
+
+Functions that serve both worlds ask first: `try: asyncio.get_running_loop()`, or
+`if loop.is_running()`. What stands in the branch for the other world never runs on a loop.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from asyncblock_lint.link.project import Unit
+from asyncblock_lint.link.values import ClassValue, FunctionValue, LibraryValue, SequenceValue
+from asyncblock_lint.model.catalogue import Probe
+from asyncblock_lint.model.facts import FREE, Call, Choice, Const, Expr, Name, Region, Test
+
+if TYPE_CHECKING:
+    from asyncblock_lint.link.evaluate import Evaluator
+
+_DEEPEST = 8
+_BROAD = frozenset({"builtins.Exception", "builtins.BaseException"})
+Ranges = tuple[tuple[int, int], ...]
+
+
+class Reachable:
+    """Knows the regions of functions that no running loop gets to, and those it always does."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._matcher = evaluator.matcher
+        self._outcomes: dict[int, tuple[tuple[Region, bool], ...]] = {}
+        self._opening: set[int] = set()
+        self._calling: set[int] = set()
+
+    def calls(self, unit: Unit) -> Ranges:
+        """The stretches of the unit's calls that a running loop never gets to."""
+        return tuple(region.calls for region, runs in self._decided(unit) if not runs)
+
+    def uses(self, unit: Unit) -> Ranges:
+        """The stretches of the unit's uses that a running loop never gets to."""
+        return tuple(region.uses for region, runs in self._decided(unit) if not runs)
+
+    def _decided(self, unit: Unit) -> tuple[tuple[Region, bool], ...]:
+        """The regions of which it is known whether a running loop gets there, and whether it does."""
+        found = self._outcomes.get(unit.index)
+        if found is None:
+            if unit.index in self._opening or len(self._opening) >= _DEEPEST:
+                return ()
+            self._opening.add(unit.index)
+            found = tuple(self._decide(unit))
+            self._opening.discard(unit.index)
+            self._outcomes[unit.index] = found
+        return found
+
+    def _decide(self, unit: Unit) -> list[tuple[Region, bool]]:
+        # Inner regions and tries come first in the facts, and later tests ask about what they bind.
+        found: list[tuple[Region, bool]] = []
+        for region in sorted(unit.facts.regions, key=lambda region: (region.calls[0], region.bindings[0])):
+            if region.test is not None:
+                answer = self._ask(region.test, unit, found)
+                if answer is not None:
+                    found.append((region, answer is region.holds))
+        return found
+
+    def _ask(self, test: Test, unit: Unit, known: list[tuple[Region, bool]]) -> bool | None:
+        """How `test` comes out on a running loop, as far as that is certain."""
+        if test.op == "raises":
+            return self._raises(test, unit)
+        if test.op == "tried":
+            return True if self._raised(test.calls[0], unit) else None
+        if test.op == "not":
+            answer = self._ask(test.parts[0], unit, known)
+            return None if answer is None else not answer
+        if test.op in ("and", "or"):
+            answers = [self._ask(part, unit, known) for part in test.parts]
+            decisive = test.op == "or"
+            if decisive in answers:
+                return decisive
+            return None if None in answers else not decisive
+        if test.subject is None:
+            return None
+        truth, is_none = self._value(test.subject, unit, known, 0)
+        return is_none if test.op == "none" else truth
+
+    def _raises(self, test: Test, unit: Unit) -> bool | None:
+        """A running loop does not get into a handler for what a probe raises without one."""
+        calls = range(*test.calls)
+        raised = {name for index in calls for name in self._raised(index, unit)}
+        caught = self._caught(test, unit)
+        asks_only = all(self._raised(index, unit) for index in calls)
+        if raised and (raised & caught or (asks_only and (not caught or caught & _BROAD))):
+            return False
+        return None
+
+    def _caught(self, test: Test, unit: Unit) -> set[str]:
+        """The exceptions that a handler is for; none if it is for all."""
+        values = [] if test.subject is None else [v for v, _ in self._evaluator.evaluate(test.subject, unit)]
+        found = [*values]
+        for value in values:
+            if isinstance(value, SequenceValue):
+                found.extend(inner for item in value.items for inner, _ in item)
+        return {value.name for value in found if isinstance(value, LibraryValue)}
+
+    def _raised(self, index: int, unit: Unit) -> tuple[str, ...]:
+        """What the call raises where no loop runs."""
+        return tuple(name for probe in self._probes(index, unit) for name in probe.raises)
+
+    def _probes(self, index: int, unit: Unit) -> list[Probe]:
+        values = self._evaluator.evaluate(unit.facts.calls[index].callee, unit)
+        names = [value.name for value, _ in values if isinstance(value, LibraryValue)]
+        return [probe for name in names if (probe := self._matcher.probe(name)) is not None]
+
+    def _value(
+        self, subject: Expr, unit: Unit, known: list[tuple[Region, bool]], depth: int
+    ) -> tuple[bool | None, bool | None]:
+        """Whether `subject` is true, and whether it is `None`, on a running loop."""
+        if depth > _DEEPEST:
+            return None, None
+        match subject:
+            case Const(value=value):
+                return bool(value), value is None
+            case Call(index=index):
+                return (True, False) if self._probes(index, unit) else self._called(index, unit)
+            case Choice(options=options):
+                taken = [option for option in options if not _is_skipped(option, known)]
+                return _either([self._value(option, unit, known, depth + 1) for option in taken])
+            case Name(binding=index) if index != FREE:
+                return self._bound(index, unit, known, depth + 1)
+        return None, None
+
+    def _bound(
+        self, index: int, unit: Unit, known: list[tuple[Region, bool]], depth: int
+    ) -> tuple[bool | None, bool | None]:
+        binding = unit.facts.bindings[index]
+        if binding.value is None or index < len(unit.facts.parameters):
+            return None, None
+        if binding.kind != "join" or not isinstance(binding.value, Choice):
+            return self._value(binding.value, unit, known, depth)
+        sources = [option for option in binding.value.options if isinstance(option, Name)]
+        sources = [option for option in sources if _standing(option.binding, known) is not False]
+        # What is bound where a running loop surely gets to goes before what was bound earlier.
+        sure = [option for option in sources if _standing(option.binding, known)]
+        return _agreed([self._value(option, unit, known, depth) for option in sure[-1:] or sources])
+
+    def _called(self, index: int, unit: Unit) -> tuple[bool | None, bool | None]:
+        """The same of what a function of the project returns."""
+        values = self._evaluator.evaluate(unit.facts.calls[index].callee, unit)
+        if len(values) != 1:
+            return None, None
+        value, _ = values[0]
+        if isinstance(value, ClassValue):
+            return True, False
+        if not isinstance(value, FunctionValue):
+            return None, None
+        target = self._evaluator.project.units[value.unit]
+        if target.kind != "sync" or not target.facts.regions or target.index in self._calling:
+            return None, None
+        self._calling.add(target.index)
+        answer = self._returned(target)
+        self._calling.discard(target.index)
+        return answer
+
+    def _returned(self, target: Unit) -> tuple[bool | None, bool | None]:
+        decided = self._decided(target)
+        if not decided:
+            return None, None
+        dead = [region.returns for region, runs in decided if not runs]
+        returned = [
+            self._value(item, target, list(decided), 0)
+            for position, item in enumerate(target.facts.returns)
+            if not within(position, tuple(dead))
+        ]
+        return _agreed(returned)
+
+
+def within(position: int, ranges: Ranges) -> bool:
+    """Whether the position is in one of the stretches."""
+    return any(first <= position < end for first, end in ranges)
+
+
+def _standing(binding: int, known: list[tuple[Region, bool]]) -> bool | None:
+    """Whether a running loop surely gets, or never gets, to where the name is bound."""
+    around = [runs for region, runs in known if region.bindings[0] <= binding < region.bindings[1]]
+    return None if not around else all(around)
+
+
+def _is_skipped(option: Expr, known: list[tuple[Region, bool]]) -> bool:
+    """Whether the option is a call that a running loop does not get to."""
+    return isinstance(option, Call) and any(
+        not runs and within(option.index, (region.calls,)) for region, runs in known
+    )
+
+
+def _either(answers: list[tuple[bool | None, bool | None]]) -> tuple[bool | None, bool | None]:
+    """What an expression with alternatives gives: beside a loop that runs, `None` is for where none does."""
+    if (True, False) in answers and all(answer in ((True, False), (False, True)) for answer in answers):
+        return True, False
+    return _agreed(answers)
+
+
+def _agreed(answers: list[tuple[bool | None, bool | None]]) -> tuple[bool | None, bool | None]:
+    """What all answers have in common."""
+    if not answers:
+        return None, None
+    truths, nones = zip(*answers, strict=True)
+    return (
+        truths[0] if len(set(truths)) == 1 else None,
+        nones[0] if len(set(nones)) == 1 else None,
+    )
