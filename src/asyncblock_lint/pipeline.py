@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -26,6 +26,7 @@ from asyncblock_lint.fix import (
     found_helpers,
     helper_remedies,
     imported_packages,
+    is_test,
     mentions,
     propose,
     usual_runner,
@@ -75,9 +76,15 @@ def lint(config: Config, progress: Progress | None = None) -> LintResult:
 
 
 def _lint(
-    config: Config, reading: _Reading, contents: Mapping[str, bytes] = MappingProxyType({})
+    config: Config,
+    reading: _Reading,
+    contents: Mapping[str, bytes] = MappingProxyType({}),
+    known: Iterable[Diagnostic] = (),
 ) -> LintResult:
-    """What the files say together, some of them with other contents."""
+    """What the files say together, some of them with other contents.
+
+    `known` are findings in the files as they are; where one comes again, its fix is not sought anew.
+    """
     modules, unreadable = regather(reading.modules, contents) if contents else (reading.modules, [])
     graph = _graph(config, modules, reading.rules)
     judgement = _only(judge(graph, _wanted(config)), reading.reported)
@@ -92,7 +99,8 @@ def _lint(
         for finding in diagnose(judgement, graph, texts, runner)
         if finding.code in config.codes_for(finding.path)
     ]
-    fixable = propose(findings, judgement.verdicts, graph, texts, project)
+    before = {replace(item, fix=None): item for item in known if item.path not in contents}
+    fixable = propose(findings, judgement.verdicts, graph, texts, project, before)
     problems = (*reading.problems, *unreadable)
     shown = [problem for problem in problems if "ABL000" in config.codes_for(problem.path)]
     return _result(tuple(fixable), shown, modules)
@@ -120,13 +128,15 @@ def repair(config: Config, wanted: Collection[str], progress: Progress | None = 
     reading = _read(config, progress)
     files = {source.path: (source, facts) for source, facts in reading.modules}
 
+    first = _lint(config, reading)
+
     def relint(contents: Mapping[str, bytes]) -> LintResult:
-        return hide_known(_lint(config, reading, contents), known)
+        return hide_known(_lint(config, reading, contents, first.findings), known)
 
     def analysed(path: str) -> bytes:
         return _unchanged(*files[path])
 
-    engine = Engine(relint({}), relint, analysed, wanted)
+    engine = Engine(hide_known(first, known), relint, analysed, wanted)
     engine.run()
     revisions = tuple(
         Revision(path, files[path][0].location, engine.before[path], content)
@@ -199,8 +209,10 @@ def _surroundings(config: Config, reading: _Reading, graph: CallGraph) -> Surrou
     return Surroundings(
         remedies=reading.rules.remedies,
         offloads=reading.rules.offloads,
-        imports=imported_packages(facts for _, facts in reading.modules),
-        declares=lambda name: reading.dependencies.has(name, ">=0") is not None,
+        clients=reading.rules.clients,
+        streams=reading.rules.streams,
+        imports=imported_packages(facts for source, facts in reading.modules if not is_test(source.module)),
+        declares=reading.dependencies.needs,
         async_library=config.async_library,
         http_client=config.http_client,
         helpers=(*configured, *found),

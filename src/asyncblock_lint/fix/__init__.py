@@ -5,7 +5,13 @@ from asyncblock_lint.fix.libraries import usual_runner
 from asyncblock_lint.fix.propose import propose
 from asyncblock_lint.fix.save import write
 from asyncblock_lint.fix.site import Surroundings
-from asyncblock_lint.fix.surroundings import found_helpers, helper_remedies, imported_packages, mentions
+from asyncblock_lint.fix.surroundings import (
+    found_helpers,
+    helper_remedies,
+    imported_packages,
+    is_test,
+    mentions,
+)
 
 __all__ = [
     "Engine",
@@ -14,6 +20,7 @@ __all__ = [
     "found_helpers",
     "helper_remedies",
     "imported_packages",
+    "is_test",
     "mentions",
     "propose",
     "usual_runner",

@@ -37,6 +37,27 @@ def spell(source: Source, node: Node, name: str, module: str, *, by_name: bool =
     return None
 
 
+def qualified(source: Source, node: ast.expr) -> str:
+    """The full name behind a dotted one that begins with an import; else empty."""
+    path: list[str] = []
+    while isinstance(node, ast.Attribute):
+        path.insert(0, node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return ""
+    imported = (*_imported_around(source, node), *_imported_above(source, node))
+    return next((".".join([meant, *path]) for local, meant in imported if local == node.id), "")
+
+
+def is_unused(function: ast.AST, name: str) -> bool:
+    """Whether a function, and those within it, neither bind nor read a name."""
+    return not any(name in _bound(node) or _reads(node, name) for node in ast.walk(function))
+
+
+def _reads(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
 @lru_cache(maxsize=512)
 def bindings(scope: ast.AST) -> Mapping[str, Sequence[ast.AST]]:
     """The names that a module or a function binds itself, each with what binds it.

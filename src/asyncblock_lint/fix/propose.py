@@ -25,14 +25,19 @@ def propose(
     graph: CallGraph,
     read: ReadText,
     project: Surroundings,
+    known: Mapping[Diagnostic, Diagnostic],
 ) -> Iterator[Diagnostic]:
     """The findings, each with the best rewrite that a fixer knows for it.
 
     `read` gives the text of a file by its path as shown. A file that can no longer be read, or no
-    longer be parsed, gets no fixes.
+    longer be parsed, gets no fixes. `known` are findings of an earlier run with their fixes, by what they
+    are without those, in files that are the same.
     """
     files = _Files(list(verdicts), graph, read)
     for finding in findings:
+        if finding in known:
+            yield known[finding]
+            continue
         verdict = files.verdict(finding)
         source = files.source(finding.path) if verdict else None
         if verdict is None or source is None:

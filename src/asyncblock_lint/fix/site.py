@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from asyncblock_lint.fix.source import Source
-from asyncblock_lint.model.catalogue import Blocker, Offload, Remedy
+from asyncblock_lint.model.catalogue import Blocker, Client, Offload, Remedy
 from asyncblock_lint.model.graph import Function
 from asyncblock_lint.model.result import Diagnostic
 from asyncblock_lint.model.verdict import Verdict
@@ -34,7 +34,8 @@ class Surroundings:
     depends on a distribution. `async_library` and `http_client` are empty where the file and the
     project decide. `helpers` are the project's own functions that run a function in a thread, and
     `packages` its own top-level packages and modules. `mentions` gives the paths of the files that
-    have a name or a constant text that is exactly this.
+    have a name or a constant text that is exactly this. `remedies`,
+    `offloads`, `clients` and `streams` are those of the rules.
     """
 
     remedies: tuple[Remedy, ...] = ()
@@ -46,6 +47,8 @@ class Surroundings:
     helpers: tuple[Remedy, ...] = ()
     packages: frozenset[str] = frozenset()
     mentions: Callable[[str], Collection[str]] = lambda _: ()
+    clients: tuple[Client, ...] = ()
+    streams: frozenset[str] = frozenset()
 
     @property
     def loop_libraries(self) -> frozenset[str]:

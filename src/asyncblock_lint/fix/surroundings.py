@@ -15,6 +15,8 @@ from asyncblock_lint.model.graph import CallGraph
 
 _WORD = re.compile(rb'"(\w+)"')
 
+_TESTS = frozenset({"conftest", "test", "tests"})
+
 
 def imported_packages(modules: Iterable[ModuleFacts]) -> Counter[str]:
     """How many files import each top-level package."""
@@ -40,6 +42,11 @@ def mentions(modules: Mapping[str, ModuleFacts]) -> Callable[[str], Collection[s
         return paths
 
     return lambda name: found().get(name.encode(), ())
+
+
+def is_test(module: str) -> bool:
+    """Whether a module, by its name, belongs to tests: what those import, the rest may not have."""
+    return any(part in _TESTS or part.startswith("test_") for part in module.split("."))
 
 
 def helper_remedies(names: Iterable[str], modules: Iterable[str]) -> tuple[Remedy, ...]:
