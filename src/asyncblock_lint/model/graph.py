@@ -123,9 +123,10 @@ class Offloader:
 
 @dataclass(frozen=True, slots=True)
 class CallGraph:
-    """Functions by index; for each its sites, in source order; for those that the loop itself
-    runs, how it does; each file's directives by path; what is done while holding locks; the functions
-    that threads are given to run; mistakes that need no path; and the project's own off-loading functions."""
+    """Functions by index, behind them what particular calls leave of some; for each its sites, in
+    source order; for those that the loop itself runs, how it does; each file's directives by path;
+    what is done while holding locks; the functions that threads are given to run; mistakes that
+    need no path; and the project's own off-loading functions."""
 
     functions: tuple[Function, ...]
     sites: Mapping[int, tuple[Site, ...]]
