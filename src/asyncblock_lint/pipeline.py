@@ -176,11 +176,13 @@ def path_text(config: Config, function: str) -> str:
     """
     reading = _read(config, None)
     graph = _graph(config, reading.modules, reading.rules)
-    indices = [index for index, item in enumerate(graph.functions) if item.qualified_name == function]
-    if not indices:
+    # Of what particular calls leave of a function, the whole comes first.
+    places = {(item.path, item.span): index for index, item in reversed([*enumerate(graph.functions)])}
+    named = [index for index in places.values() if graph.functions[index].qualified_name == function]
+    if not named:
         raise UserError(f"{function}: no such function in {', '.join(config.paths)}")
     judgement = judge(graph, _wanted(config))
-    return "".join(line + "\n" for index in indices for line in describe(graph, judgement, index))
+    return "".join(line + "\n" for index in sorted(named) for line in describe(graph, judgement, index))
 
 
 def _read(config: Config, progress: Progress | None) -> _Reading:

@@ -82,9 +82,27 @@ def read_test(node: ast.expr, trees: Trees) -> Test:
         ):
             test = _of("none", left, trees)
             return test if isinstance(operator, ast.Is) else _combined("not", (test,))
+        case ast.Compare(left=left, ops=[operator], comparators=[other]):
+            return _among(operator, trees.get(left), other)
         case ast.NamedExpr(value=value):
             return read_test(value, trees)
     return _of("true", node, trees)
+
+
+def _among(operator: ast.cmpop, subject: Expr | None, other: ast.expr) -> Test:
+    """A comparison of a name with what is written out."""
+    items = other.elts if isinstance(other, ast.Tuple | ast.List | ast.Set) else None
+    if isinstance(operator, ast.Eq | ast.NotEq | ast.Is | ast.IsNot) and items is None:
+        items = [other]
+    elif not isinstance(operator, ast.In | ast.NotIn):
+        items = None
+    found = (item.value for item in items or () if isinstance(item, ast.Constant))
+    constants = [value for value in found if value is None or isinstance(value, str | int | float)]
+    if not items or len(constants) < len(items) or not isinstance(subject, Name):
+        return _UNKNOWN
+    test = Test("among", subject, constants=tuple(constants))
+    is_negative = isinstance(operator, ast.NotEq | ast.NotIn | ast.IsNot)
+    return _combined("not", (test,)) if is_negative else test
 
 
 def _of(op: str, node: ast.expr, trees: Trees) -> Test:

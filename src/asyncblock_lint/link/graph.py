@@ -70,9 +70,13 @@ def _link(
         codes = lifted.get(program(project, project.units[index]), frozenset())
         for span, held in found_edges.items():
             found_edges[span] = [edge for edge in held if not edge.blocker or edge.blocker.code not in codes]
-    sites = {index: _sites(project.units[index], held, runner.eager) for index, held in edges.items() if held}
+    origins = [*project.units]
+    for unit, setting in runner.variants:
+        edges[len(origins)] = runner.variants.edges(unit, setting, edges.get(unit.index, {}))
+        origins.append(unit)
+    sites = {index: _sites(origins[index], held, runner.eager) for index, held in edges.items() if held}
     return CallGraph(
-        functions=tuple(_function(evaluator, unit) for unit in project.units),
+        functions=tuple(_function(evaluator, unit) for unit in origins),
         sites=sites,
         contexts={
             index: on_loop
@@ -83,7 +87,7 @@ def _link(
         directives={source.path: facts.directives for source, facts in files},
         threads=frozenset(runner.noted.threads | handled.noted.threads),
         faults=(*runner.faults(), *never_run(project, handled.noted.never | runner.noted.never)),
-        holds=tuple(hold for index in edges for hold in holding.holds(project.units[index])),
+        holds=tuple(hold for index in edges for hold in holding.holds(origins[index])),
     )
 
 

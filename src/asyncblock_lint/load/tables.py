@@ -113,6 +113,7 @@ class Blocks(Table, frozen=True, kw_only=True):
     because: Text
     instead: Text | None = None
     fix: Literal["lazy", "opens", "same-thread", "to-process"] | None = None
+    known_as: Name | None = None
     certainty: Literal["exact", "likely", "guess"] = "exact"
     argument: Keyword | None = None
     position: Position | None = None
@@ -145,6 +146,8 @@ class Blocks(Table, frozen=True, kw_only=True):
     def blocker(self, name: str) -> Blocker:
         """What the table says of `name`."""
         bound = Certainty.from_label(self.certainty)
+        if self.known_as is not None:
+            name = f"{self.known_as}.{name.rpartition('.')[2]}"
         return Blocker(name, self.code, self.because, self.instead, self.fix, bound)
 
 

@@ -114,9 +114,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class CallGraph:
-    """Functions by index; for each its sites, in source order; for those that the loop itself
-    runs, how it does; each file's directives by path; what is done while holding locks; the functions
-    that threads are given to run; and mistakes that need no path."""
+    """Functions by index, behind them what particular calls leave of some; for each its sites, in
+    source order; for those that the loop itself runs, how it does; each file's directives by path;
+    what is done while holding locks; the functions that threads are given to run; and mistakes that
+    need no path."""
 
     functions: tuple[Function, ...]
     sites: Mapping[int, tuple[Site, ...]]
