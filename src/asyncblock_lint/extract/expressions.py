@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 from asyncblock_lint.extract.annotations import annotated_calls, annotation
+from asyncblock_lint.extract.narrowing import dotted, narrowings
 from asyncblock_lint.extract.positions import Located, Positions
 from asyncblock_lint.extract.regions import OpenRegion, read_test, start
 from asyncblock_lint.extract.scope import Scope
@@ -30,6 +31,7 @@ from asyncblock_lint.model.facts import (
     FunctionFacts,
     Item,
     Name,
+    Narrowed,
     Operation,
     Parameter,
     Span,
@@ -78,6 +80,7 @@ class ExpressionReader:
             ast.Attribute: self._attribute,
             ast.Call: self._call,
             ast.Constant: self._constant,
+            ast.JoinedStr: self._joined_text,
             ast.Subscript: self._subscript,
             ast.Compare: self._compare,
             ast.Await: self._await,
@@ -164,7 +167,13 @@ class ExpressionReader:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.expr):
                 self.read(child)
-        return Const("") if isinstance(node, ast.JoinedStr) else UNKNOWN
+        return UNKNOWN
+
+    def _joined_text(self, node: ast.JoinedStr) -> Expr:
+        """A text of which only the start is known."""
+        parts = [self.read(value) for value in node.values]
+        start = parts[0] if parts else UNKNOWN
+        return Operation(start, "__add__", Const("")) if isinstance(start, Const) else Const("")
 
     def _name(self, node: ast.Name) -> Expr:
         return self.scope.read(node.id)
@@ -174,7 +183,8 @@ class ExpressionReader:
         subject = Attr(self.read(node.value), node.attr)
         if isinstance(node.ctx, ast.Load):
             self.use("read", subject, node)
-        return subject
+        path = dotted(node)
+        return (self.scope.known(path) if path else None) or subject
 
     def _call(self, node: ast.Call, awaited: bool = False) -> Expr:
         function = node.func
@@ -240,13 +250,45 @@ class ExpressionReader:
         options = []
         for branch, holds in ((node.body, True), (node.orelse, False)):
             region = OpenRegion(start(self.scope), test, holds)
-            options.append(self.read(branch))
+            with self._knowing([node.test], holds=holds):
+                options.append(self.read(branch))
             region.close(self.scope)
         return Choice(tuple(options))
 
     def _boolean(self, node: ast.BoolOp) -> Expr:
-        options = tuple(self.read(value) for value in node.values)
-        return Choice(options) if isinstance(node.op, ast.Or) else options[-1]
+        is_or = isinstance(node.op, ast.Or)
+        options: list[Expr] = []
+        for position, value in enumerate(node.values):
+            with self._knowing(node.values[:position], holds=not is_or):
+                options.append(self.read(value))
+        return Choice(tuple(options)) if is_or else options[-1]
+
+    def narrow(self, test: ast.expr, *, holds: bool) -> None:
+        """Bind what `test` tells of names anew, where it `holds` or does not."""
+        for path, kind, is_not in narrowings(test, holds):
+            self.scope.bind(path, Narrowed(self._read_path(path), kind, is_not), None, "inner")
+
+    def _read_path(self, path: str) -> Expr:
+        base, _, name = path.rpartition(".")
+        return self.scope.known(path) or (
+            Attr(self._read_path(base), name) if base else self.scope.read(name)
+        )
+
+    @contextmanager
+    def _knowing(self, tests: list[ast.expr], *, holds: bool) -> Iterator[None]:
+        """Inside it counts what the tests tell of classes; names bound inside stay bound."""
+        paths = [told[0] for test in tests for told in narrowings(test, holds) if told[1] != Const(None)]
+        if not paths or self.scope.state is None:
+            yield
+            return
+        before = dict(self.scope.state)
+        for test in tests:
+            self.narrow(test, holds=holds)
+        narrowed = {path: self.scope.state[path] for path in paths}
+        yield
+        for path, index in narrowed.items():
+            if self.scope.state.get(path) == index:
+                self._restore({path: before.get(path)})
 
     def _binary(self, node: ast.BinOp) -> Expr:
         # Long sums nest to the left, deeper than Python's stack: walk that spine in a loop.
@@ -407,6 +449,7 @@ class ExpressionReader:
             self.scope.stores.append(Store(base, "[]", value, hint, self._index(target.slice)))
         else:
             self.use("write", Attr(base, target.attr), target)
+            self.scope.forget(dotted(target) or "")
             self.scope.stores.append(Store(base, target.attr, value, hint))
 
     def defaults(self, arguments: ast.arguments) -> dict[str, Expr]:

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from asyncblock_lint.extract.expressions import ExpressionReader
-from asyncblock_lint.extract.narrowing import narrowings
 from asyncblock_lint.extract.positions import Positions
 from asyncblock_lint.extract.regions import OpenRegion, start
 from asyncblock_lint.extract.scope import State
@@ -20,7 +19,7 @@ from asyncblock_lint.extract.syntax import (
     guard,
     matches_everything,
 )
-from asyncblock_lint.model.facts import UNKNOWN, Const, Element, Entered, Expr, Guard, Narrowed, Test
+from asyncblock_lint.model.facts import UNKNOWN, Const, Element, Entered, Expr, Guard, Test
 
 Jumps = list["State | None"]
 
@@ -87,11 +86,6 @@ class FlowReader(ExpressionReader):
         self.guard = held | guard
         yield
         self.guard = held
-
-    def narrow(self, test: ast.expr, *, holds: bool) -> None:
-        """Bind what `test` tells of names anew, where it `holds` or does not."""
-        for name, kind, is_not in narrowings(test, holds):
-            self.scope.bind(name, Narrowed(self.scope.read(name), kind, is_not), None, "inner")
 
     def _if(self, node: ast.If) -> None:
         test = self.read_condition(node.test)

@@ -7,7 +7,8 @@ from asyncblock_lint.extract.annotations import annotation
 from asyncblock_lint.model.facts import Const, Expr
 
 Narrowing = tuple[str, Expr, bool]
-"""A name, the type (or tuple of types), and whether it is *not* an instance of that."""
+"""A name or what is read from one (`self.path`), the type (or tuple of types), and whether it is
+*not* an instance of that."""
 
 
 def narrowings(test: ast.expr, holds: bool) -> Iterator[Narrowing]:
@@ -21,19 +22,28 @@ def narrowings(test: ast.expr, holds: bool) -> Iterator[Narrowing]:
         case ast.BoolOp(op=ast.Or(), values=values) if not holds:
             for value in values:
                 yield from narrowings(value, holds)
-        case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), kinds]):
-            kind = annotation(kinds)
-            if kind is not None:
-                yield name, kind, not holds
+        case ast.Call(func=ast.Name(id="isinstance"), args=[subject, kinds]):
+            kind, path = annotation(kinds), dotted(subject)
+            if kind is not None and path is not None:
+                yield path, kind, not holds
         case ast.Compare(
-            left=ast.Call(func=ast.Name(id="type"), args=[ast.Name(id=name)]),
+            left=ast.Call(func=ast.Name(id="type"), args=[subject]),
             ops=[ast.Is() | ast.Eq()],
             comparators=[kinds],
         ) if holds:
-            kind = annotation(kinds)
-            if kind is not None:
-                yield name, kind, False
+            kind, path = annotation(kinds), dotted(subject)
+            if kind is not None and path is not None:
+                yield path, kind, False
         case ast.Compare(
             left=ast.Name(id=name), ops=[ast.Is() | ast.IsNot() as operator], comparators=[ast.Constant(None)]
         ):
             yield name, Const(None), isinstance(operator, ast.Is) is not holds
+
+
+def dotted(node: ast.expr) -> str | None:
+    """`a.b.c` as text, where the expression is a name or is read from one."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(names)]) if isinstance(node, ast.Name) else None

@@ -23,7 +23,7 @@ from asyncblock_lint.model.facts import (
 )
 
 State = dict[str, int]
-"""Which binding each name holds at a point of the program."""
+"""Which binding each name holds at a point of the program; also `self.path`, while more is known of it."""
 
 
 class Scope:
@@ -76,10 +76,23 @@ class Scope:
         index = len(self.bindings)
         self.bindings.append(Binding(name, value, annotation, kind))
         if self.state is not None:
+            self.forget(name)
             self.state[name] = index
         if name in self.global_names or name in self.nonlocal_names:
             self.outer.append(OuterBinding(name, index, name in self.global_names))
         return index
+
+    def known(self, path: str) -> Name | None:
+        """What is read from a name, where a condition around told more of it."""
+        return None if self.state is None or path not in self.state else self.read(path)
+
+    def forget(self, path: str) -> None:
+        """Whatever was told of the name or attribute, and of what is read from it, holds no more."""
+        if self.state is not None:
+            for name in [name for name in self.state if name.startswith(f"{path}.")]:
+                del self.state[name]
+            if "." in path:
+                self.state.pop(path, None)
 
     def join(self, *states: State | None) -> State | None:
         """The state after branches meet; names that differ get a binding of their own."""
@@ -87,9 +100,11 @@ class Scope:
         if len(alive) < 2:
             return dict(alive[0]) if alive else None
         first, *others = alive
-        joined = dict(first)
+        joined = {name: index for name, index in first.items() if _is_in_all(name, others)}
         for other in others:
             for name, index in other.items():
+                if not _is_in_all(name, alive):
+                    continue
                 held = joined.get(name)
                 if held is None:
                     joined[name] = index
@@ -109,6 +124,7 @@ class Scope:
             return joins
         for name in names:
             held = self.state.get(name)
+            self.forget(name)
             joins[name] = self._join_binding(name, () if held is None else (held,))
             self.state[name] = joins[name]
         return joins
@@ -157,7 +173,7 @@ class Scope:
             returns_annotation=self.returns_annotation,
             decorators=self.decorators,
             bindings=tuple(self.bindings),
-            final=dict(self.state or {}) if keeps_names else {},
+            final=_names(self.state or {}) if keeps_names else {},
             returns=tuple(self.returns),
             yields=tuple(self.yields),
             calls=tuple(self.calls),
@@ -175,3 +191,12 @@ class Scope:
             operations=self.work.operations,
             raises=self.raises,
         )
+
+
+def _is_in_all(name: str, states: Iterable[State]) -> bool:
+    """Whether the name is one, or is an attribute of which every branch tells."""
+    return "." not in name or all(name in state for state in states)
+
+
+def _names(state: State) -> State:
+    return {name: index for name, index in state.items() if "." not in name}

@@ -43,6 +43,7 @@ class _ModuleReader(FlowReader):
         self._source = source
         self._classes: list[ClassFacts] = []
         self._exports: tuple[str, ...] | None = None
+        self._imports: dict[str, None] = {}
         self.visitors |= {
             ast.Expr: self._expression,
             ast.Assign: self._assign,
@@ -71,6 +72,7 @@ class _ModuleReader(FlowReader):
             classes=tuple(self._classes),
             directives=directives(self._source),
             exports=self._exports,
+            imports=tuple(self._imports),
         )
 
     # Simple statements
@@ -140,6 +142,7 @@ class _ModuleReader(FlowReader):
 
     def _import(self, node: ast.Import) -> None:
         for alias in node.names:
+            self._note_import(alias.name)
             if alias.asname is not None:
                 self.scope.bind(alias.asname, Imported(alias.name, "", 0))
             else:
@@ -149,11 +152,18 @@ class _ModuleReader(FlowReader):
     def _import_from(self, node: ast.ImportFrom) -> None:
         module = node.module or ""
         for alias in node.names:
+            if node.level == 0:
+                self._note_import(module)
+                self._note_import(f"{module}.{alias.name}")
             if alias.name == "*":
                 self.scope.stars.append(StarImport(module, node.level))
             else:
                 imported = Imported(module, alias.name, node.level)
                 self.scope.bind(alias.asname or alias.name, imported)
+
+    def _note_import(self, module: str) -> None:
+        if self.scope.kind == "module" and not self.guard:
+            self._imports[module] = None
 
     # Definitions
 

@@ -132,6 +132,13 @@ class Arguments:
         values = self._evaluator.evaluate(expression, self._unit)
         return values if self._inside is None else self._evaluator.closures.substitute(values, self._inside)
 
+    def promised(self, place: Place) -> Values:
+        """The objects that the argument describes, read like an annotation."""
+        expression = self.expression(place)
+        if expression is None or self._unit is None:
+            return NOTHING
+        return self._evaluator.annotations.read(expression, self._unit)
+
     def expression(self, place: Place) -> Expr | None:
         """What is written at a position or under a keyword."""
         if isinstance(place, int):
@@ -189,22 +196,26 @@ class Arguments:
         by_position = parameter.kind in ("positional", "both") and names.index(parameter.name) < self.count
         return by_position or parameter.name in self._named or self.expression(parameter.name) is not None
 
-    def given(self) -> Given:
-        """What is given, for the forms of a call that do not wait."""
+    def given(self, state: str = "") -> Given:
+        """What is given, for the forms of a call that do not wait; `state` is that of the object asked."""
         constants: dict[Place, tuple[Constant, ...]] = {}
         types: dict[Place, tuple[str, ...]] = {}
+        starts: dict[Place, str] = {}
         places: list[Place] = [*range(self.count), *self._named]
         places.extend(item.keyword for item in self._keywords if item.keyword is not None)
         for place in places:
             values = [value for value, _ in self.at(place)]
-            types[place] = tuple(value.type for value in values if isinstance(value, LibraryInstance))
+            objects = [value for value in values if isinstance(value, LibraryInstance)]
+            in_states = [f"{value.type} @ {value.state}" for value in objects if value.state]
+            types[place] = (*(value.type for value in objects), *in_states)
             constants[place] = tuple(self._constants(self.expression(place)))
-        return Given(constants, types)
+            starts[place] = self._start(self.expression(place))
+        return Given(constants, types, starts, state, self._evaluator.project.imported)
 
     def _constants(self, expression: Expr | None) -> Iterator[Constant]:
         if expression is None or self._unit is None:
             return
-        expression = _resolved(expression, self._unit)
+        expression = self._resolved(expression, self._unit)
         if isinstance(expression, Const):
             yield expression.value
         elif isinstance(expression, Operation) and expression.method == "__or__":
@@ -215,11 +226,41 @@ class Arguments:
                 if isinstance(value, LibraryValue):
                     yield value.name
 
+    def _start(self, expression: Expr | None) -> str:
+        """How a text begins, as far as that is written."""
+        if expression is None or self._unit is None:
+            return ""
+        expression = self._resolved(expression, self._unit)
+        if isinstance(expression, Const) and isinstance(expression.value, str):
+            return expression.value
+        if isinstance(expression, Operation) and expression.method == "__add__":
+            return self._start(expression.base)
+        if isinstance(expression, Operation) and expression.method == "__mod__":
+            return self._start(expression.base).partition("%")[0]
+        return ""
 
-def _resolved(expression: Expr, unit: Unit) -> Expr:
-    """`expression`, or the literal that the name it is was bound to in the same function."""
-    if isinstance(expression, Name) and expression.binding != FREE:
-        binding = unit.facts.bindings[expression.binding]
-        if binding.kind == "plain" and isinstance(binding.value, Const):
+    def _resolved(self, expression: Expr, unit: Unit) -> Expr:
+        """`expression`, or the text or number that the name it is stands for, in the same function
+        or as a constant of its module."""
+        if not isinstance(expression, Name):
+            return expression
+        index, owner = expression.binding, unit
+        if index == FREE:
+            module = self._evaluator.project.module_of(unit)
+            is_changed = expression.id in module.global_stores or _is_around(expression.id, unit)
+            index = FREE if is_changed else module.body.facts.final.get(expression.id, FREE)
+            owner = module.body
+        binding = owner.facts.bindings[index] if index != FREE else None
+        if binding is not None and binding.kind == "plain" and isinstance(binding.value, Const | Operation):
             return binding.value
-    return expression
+        return expression
+
+
+def _is_around(name: str, unit: Unit) -> bool:
+    """Whether a function around `unit` binds the name, so that it is not the module's."""
+    around = unit.parent
+    while around is not None and around.kind != "module":
+        if name in around.plain and around.body_of is None:
+            return True
+        around = around.parent
+    return False

@@ -11,6 +11,8 @@ from asyncblock_lint.link.values import (
     NOTHING,
     ClassValue,
     FunctionValue,
+    InstanceValue,
+    LibraryInstance,
     LibraryValue,
     ParameterValue,
     PartialValue,
@@ -22,6 +24,7 @@ from asyncblock_lint.link.values import (
     closed,
     exactly,
     one_of_each_class,
+    state_of,
 )
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import Attr, CallFact, Name
@@ -46,6 +49,22 @@ class Callers:
         caller means but one of the answers."""
         key = (7, parameter.unit, parameter.name)
         return self._evaluator.settled(key, lambda: self._given(parameter))
+
+    def in_state(self, promised: Values, parameter: ParameterValue) -> Values:
+        """What an annotation promises; where its methods depend on the object's state, and some caller
+        gives one in a state, the objects that callers give."""
+        if not any(self._has_states(value) for value, _ in promised):
+            return promised
+        given = self.given(parameter)
+        if not any(state_of(value) for value, _ in given):
+            return promised
+        is_kind = self._evaluator.classes.is_kind
+        return tuple((value, Certainty.LIKELY) for value, _ in given if is_kind(value, promised))
+
+    def _has_states(self, value: Value) -> bool:
+        if isinstance(value, InstanceValue):
+            return self._evaluator.descriptors.has_any(value.cls)
+        return isinstance(value, LibraryInstance) and self._evaluator.matcher.has_states(value.type)
 
     def resolve(self, values: Values) -> Values:
         """`values`; where they are but parameters, or read from such, what callers give for them."""

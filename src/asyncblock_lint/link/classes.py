@@ -188,6 +188,22 @@ class Classes:
             bases = {value}
         return any(kind in bases for kind, _ in kinds)
 
+    def among(self, values: Values, promised: Values) -> Values:
+        """Those of `values` that are known to keep a promise: objects of its classes, of their
+        subclasses, or with the methods of its protocols."""
+        known = self._evaluator.callers.resolve(values)
+        return tuple(
+            item for item in known if self.is_kind(item[0], promised) or self._fits(item[0], promised)
+        )
+
+    def _fits(self, value: Value, promised: Values) -> bool:
+        """Whether it is an object with all the methods of a protocol."""
+        return isinstance(value, InstanceValue) and any(
+            value.cls in self.implementations(wanted.cls)
+            for wanted, _ in promised
+            if isinstance(wanted, InstanceValue)
+        )
+
     def raw(self, cls: int, name: str) -> Values:
         """The function, property or value in the class body, not bound to anything."""
         for value in self.order(cls):

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 _ADDED_AT = {
     "append": 0, "appendleft": 0, "add": 0, "put": 0, "put_nowait": 0, "push": 0,
-    "insert": 1, "setdefault": 1, "extend": 0,
+    "insert": 1, "setdefault": 1, "extend": 0, "set": 0,
 }  # fmt: skip
-"""Methods of containers that add an argument, by its position."""
+"""Methods of containers that add an argument, by its position; `set` only of what `get` gives back."""
 
 _MOST_STORES = 60
 _MOST_ITEMS = 16
@@ -47,6 +47,7 @@ class _Addition:
     value: Expr
     is_keyed: bool
     key: object = None
+    is_only: bool = False
 
 
 class Contents:
@@ -77,11 +78,15 @@ class Contents:
 
     def _grown(self, value: Value, additions: list[_Addition]) -> Value:
         if isinstance(value, SequenceValue) and value.kind != "tuple":
-            room = additions[:_MOST_ITEMS]
+            room = [item for item in additions if not item.is_only][:_MOST_ITEMS]
             keys = (*value.keys, *(item.key for item in room)) if value.kind == "dict" else ()
             items = (*value.items, *(self._added(item) for item in room))
             return SequenceValue(value.kind, items, False, keys)
         if isinstance(value, LibraryInstance) and not any(value.items):
+            if not self._evaluator.matcher.gives_back(value.type):
+                additions = [item for item in additions if not item.is_only]
+            if not additions:
+                return value
             held = choose([self._added(item) for item in additions[:_MOST_ITEMS]])
             is_mapping = any(item.is_keyed for item in additions)
             return replace(value, items=(NOTHING, held) if is_mapping else (held,))
@@ -199,7 +204,8 @@ def _added_by(call: CallFact, unit: Unit) -> Iterator[tuple[Expr, _Addition]]:
         value = Element(arguments[position]) if callee.name == "extend" else arguments[position]
         is_keyed = callee.name == "setdefault"
         key = arguments[0].value if is_keyed and isinstance(arguments[0], Const) else None
-        yield callee.base, _Addition(unit, _binding(callee.base), value, is_keyed, key)
+        is_only = callee.name == "set"
+        yield callee.base, _Addition(unit, _binding(callee.base), value, is_keyed, key, is_only)
 
 
 def _binding(base: Expr) -> int:

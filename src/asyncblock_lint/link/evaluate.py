@@ -11,6 +11,7 @@ from asyncblock_lint.link.callers import Callers
 from asyncblock_lint.link.classes import Classes
 from asyncblock_lint.link.closures import Closures
 from asyncblock_lint.link.contents import Contents
+from asyncblock_lint.link.descriptors import Descriptors
 from asyncblock_lint.link.imports import ImportResolver
 from asyncblock_lint.link.library import LibraryResults
 from asyncblock_lint.link.matching import Matcher
@@ -38,6 +39,7 @@ from asyncblock_lint.link.values import (
     at_most,
     choose,
     exactly,
+    holding,
     tells_little,
 )
 from asyncblock_lint.model.certainty import Certainty
@@ -87,6 +89,7 @@ class Evaluator:
         self.matcher = matcher
         self.members = Members(self)
         self.classes = Classes(self)
+        self.descriptors = Descriptors(self)
         self.objects = Objects(self)
         self.contents = Contents(self)
         self.results = CallResults(self)
@@ -203,7 +206,7 @@ class Evaluator:
         if hint and unit.body_of is not None:
             # A field's value may be a descriptor (`field(default_factory=…)`); its type is the hint.
             return hint
-        return hint if hint and tells_little(values) else values
+        return hint if hint and tells_little(values) else holding(values, hint)
 
     def _hint(self, binding: Binding, unit: Unit) -> Values:
         return NOTHING if binding.annotation is None else self.annotations.read(binding.annotation, unit)
@@ -221,6 +224,7 @@ class Evaluator:
         known = NOTHING
         if parameter.annotation is not None:
             known = self.annotations.read(parameter.annotation, parent)
+            known = self.callers.in_state(known, ParameterValue(unit.index, parameter.name))
             if parameter.kind == "*":
                 known = exactly(LibraryInstance("builtins.tuple", (known,)))
         if not known and parameter.default is not None:

@@ -52,10 +52,10 @@ class LibraryCalls:
         self._actor = actor
         self.noted = Noted()
 
-    def call(self, name: str, arguments: Arguments) -> Iterator[Outcome]:
-        """What calling the library function `name` runs."""
+    def call(self, name: str, arguments: Arguments, state: str = "") -> Iterator[Outcome]:
+        """What calling the library function `name` runs; `state` is that of the object asked."""
         matcher = self._matcher
-        yield from self.blocked(name.removesuffix(".__init__"), arguments)
+        yield from self.blocked(name.removesuffix(".__init__"), arguments, state)
         apply = matcher.apply(name)
         if apply is not None and apply.when != "iterated":
             act = self._actor.enter if apply.when == "entered" else self._actor.call_bare
@@ -121,10 +121,11 @@ class LibraryCalls:
                 if effect.mode == "run" and effect.parameter and effect.parameter.unit != value.unit:
                     yield replace(effect, via=(), mode="offload", circumstances=USUAL)
 
-    def blocked(self, name: str, arguments: Arguments) -> Iterator[Outcome]:
-        """The blocker that `name` is, unless these arguments make it one that does not wait."""
+    def blocked(self, name: str, arguments: Arguments, state: str = "") -> Iterator[Outcome]:
+        """The blocker that `name` is, unless these arguments, or the object's `state`, make it one
+        that does not wait."""
         forms, sure_forms = self._matcher.forms(name), self._matcher.sure_forms(name)
-        given = arguments.given() if forms or sure_forms else None
+        given = arguments.given(state) if forms or sure_forms else None
         blocker = self._matcher.blocker(name)
         for form, sure in sure_forms:
             if given is not None and self._matcher.fits(form, given):

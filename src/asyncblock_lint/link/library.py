@@ -27,6 +27,7 @@ from asyncblock_lint.link.values import (
     at_most,
     choose,
     exactly,
+    state_of,
 )
 from asyncblock_lint.model.catalogue import Argument as Place
 from asyncblock_lint.model.facts import Const
@@ -98,7 +99,7 @@ class LibraryResults:
     def _made(self, value: LibraryValue, arguments: Arguments) -> Values:
         matcher, name = self._evaluator.matcher, value.name
         variants = matcher.variants(name)
-        given = arguments.given() if variants else None
+        given = arguments.given(state_of(value.owner)) if variants else None
         made = next(
             (text for form, text in variants if given is not None and matcher.fits(form, given)),
             matcher.made_by(name),
@@ -143,7 +144,8 @@ class LibraryResults:
         target = arguments.expression(0)
         if target is None or unit is None:
             return NOTHING
-        return self._evaluator.annotations.read(target, unit) or arguments.at(1)
+        promised = self._evaluator.annotations.read(target, unit)
+        return self._evaluator.classes.among(arguments.at(1), promised) or promised or arguments.at(1)
 
     def _named_attribute(self, arguments: Arguments) -> Values:
         name = arguments.expression(1)

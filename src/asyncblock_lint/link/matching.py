@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TypeVar
 
@@ -24,16 +24,22 @@ from asyncblock_lint.model.catalogue import (
 )
 
 Entry = TypeVar("Entry")
+_GET = ".__get__"
 _STEPS = frozenset({"__iter__", "__next__", "__enter__", "__exit__"})
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
     """The arguments of a call, by position and keyword: for each that is given, the constants in
-    it (a library's constant by its qualified name) and the library types it may be of."""
+    it (a library's constant by its qualified name), the library types it may be of, also with their
+    state, and how a text begins; the state of the object whose method is called; and the modules
+    that the project imports."""
 
     constants: Mapping[Argument, tuple[Constant, ...]]
     types: Mapping[Argument, tuple[str, ...]]
+    starts: Mapping[Argument, str] = field(default_factory=dict)
+    state: str = ""
+    imported: frozenset[str] = frozenset()
 
 
 class Matcher:
@@ -60,6 +66,11 @@ class Matcher:
         told += [item.circumstances.parameters for items in catalogue.schedules.values() for item in items]
         told += [offload.parameters for offload in catalogue.offloads.values()]
         self.has_parameters = any(told)
+        # Classes whose objects block where they are read from another, by their last names.
+        blocking = (*catalogue.blocks, *catalogue.sure_forms)
+        getters = [name for name in blocking if name.endswith(_GET)]
+        self.descriptors = frozenset(name.removesuffix(_GET).rpartition(".")[2] for name in getters)
+        self._stateful = frozenset(_classes_with_states(catalogue))
         self.lifting = frozenset(name.rpartition(".")[2] for name in catalogue.lifts)
         self.consuming = frozenset(name.rpartition(".")[2] for name in catalogue.consumes)
         self.counting = frozenset(name.rpartition(".")[2] for name in catalogue.counts)
@@ -74,7 +85,7 @@ class Matcher:
             for name in names:
                 yield name.rpartition(".")[0]
         for made in (*catalogue.makes.values(), *catalogue.attributes.values()):
-            yield made.partition("[")[0]
+            yield made.partition("[")[0].partition(" @ ")[0]
 
     def _canonical(self, name: str) -> str:
         """The spelling that the rule files use for `name`."""
@@ -121,6 +132,10 @@ class Matcher:
         """The type expression of what calling `name` returns, as far as the catalogue says."""
         return self.find(self._catalogue.makes, name)
 
+    def gives_back(self, owner: str) -> bool:
+        """Whether objects of the class keep one value, which `get` gives back."""
+        return (self.made_by(f"{owner}.get") or "").startswith("item(")
+
     def variants(self, name: str) -> tuple[tuple[NonBlockingForm, str], ...]:
         """The forms of calling `name` that return something of their own, with its type."""
         return self.find(self._catalogue.variants, name) or ()
@@ -155,7 +170,8 @@ class Matcher:
 
     def sure_forms(self, name: str) -> tuple[tuple[NonBlockingForm, Blocker], ...]:
         """The ways of calling `name` that block in a way of their own."""
-        return self.find(self._catalogue.sure_forms, name) or ()
+        found = self.find(self._catalogue.sure_forms, name) or ()
+        return tuple((form, replace(sure, name=_shown(sure.name))) for form, sure in found)
 
     def apply(self, name: str) -> Apply | None:
         """How `name` calls its argument itself, if it does."""
@@ -196,6 +212,10 @@ class Matcher:
         if attribute.startswith("__") or self.tells_of(name):
             return None
         return self.made_by(f"{owner}.__getattr__")
+
+    def has_states(self, owner: str) -> bool:
+        """Whether what a method of the class `owner` does depends on the state of its object."""
+        return not self._stateful.isdisjoint(self.bases(self.canonical(owner)))
 
     def has_blockers(self, owner: str) -> bool:
         """Whether a method of the class `owner`, or of a base, blocks."""
@@ -271,16 +291,29 @@ class Matcher:
 
     def fits(self, form: NonBlockingForm, given: Given) -> bool:
         """Whether a call with the arguments `given` has this form."""
-        if _is_unconditional(form):
+        if form.state not in ("", given.state):
+            return False
+        if form.argument is None and form.position is None:
             return True
         keys = [key for key in (form.argument, form.position) if key is not None and key in given.constants]
         if not keys:
             return form.absent
         return any(
             any(_is_meant(value, form) for value in given.constants[key])
+            or (form.imported and not given.imported.isdisjoint(given.constants[key]))
+            or (bool(form.starts) and given.starts.get(key, "").startswith(form.starts))
             or any(base in form.types for name in given.types[key] for base in self.bases(name))
             for key in keys
         )
+
+
+def _classes_with_states(catalogue: Catalogue) -> Iterator[str]:
+    for name, forms in catalogue.nonblocking.items():
+        if any(form.state for form in forms):
+            yield name.rpartition(".")[0]
+    for name, sure in catalogue.sure_forms.items():
+        if any(form.state for form, _ in sure):
+            yield name.rpartition(".")[0]
 
 
 def _shown(name: str) -> str:
@@ -294,7 +327,7 @@ def _is_class_name(name: str) -> bool:
 
 
 def _is_unconditional(form: NonBlockingForm) -> bool:
-    return form.argument is None and form.position is None
+    return form.argument is None and form.position is None and not form.state
 
 
 def _is_meant(value: Constant, form: NonBlockingForm) -> bool:

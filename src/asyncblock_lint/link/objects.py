@@ -21,6 +21,7 @@ from asyncblock_lint.link.values import (
     Value,
     Values,
     exactly,
+    in_state,
 )
 from asyncblock_lint.model.facts import Parameter
 
@@ -122,7 +123,11 @@ class Objects:
     # Attributes
 
     def attribute(self, value: InstanceValue, name: str) -> Values:
-        """What the object holds under `name`."""
+        """What the object holds under `name`; that is in the state of the object, if in any."""
+        values = self._attribute(value, name)
+        return in_state(values, value.state) if value.state else values
+
+    def _attribute(self, value: InstanceValue, name: str) -> Values:
         classes = self._evaluator.classes
         if value.is_self:
             return classes.instance_attribute(value.cls, name)

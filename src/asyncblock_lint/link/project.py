@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from asyncblock_lint.model.facts import ClassFacts, FunctionFacts, ModuleFacts, Store
 from asyncblock_lint.model.source import SourceFile
@@ -99,6 +100,17 @@ class Project:
         unit = Unit(len(self.units), module, facts, plain=frozen, outer_names=outer)
         self.units.append(unit)
         return unit
+
+    @cached_property
+    def imported(self) -> frozenset[str]:
+        """The modules that are there once all files of the project are imported, by dotted name."""
+        names: set[str] = set()
+        for module in self.modules:
+            for name in module.facts.imports:
+                while name and name not in names:
+                    names.add(name)
+                    name = name.rpartition(".")[0]
+        return frozenset(names)
 
     def units_in(self, module: int) -> Iterable[Unit]:
         """All units of the module with that index."""

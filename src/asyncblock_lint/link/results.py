@@ -25,9 +25,10 @@ from asyncblock_lint.link.values import (
     at_most,
     choose,
     exactly,
+    holding,
 )
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import CallFact
+from asyncblock_lint.model.facts import CallFact, Item
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
@@ -50,6 +51,8 @@ class CallResults:
         for value, certainty in evaluator.evaluate(call.callee, unit):
             results.append(at_most(self.of_value(value, arguments, unit), certainty))
         found = choose(results) if results else NOTHING
+        if isinstance(call.callee, Item):
+            found = holding(found, evaluator.annotations.read(call.callee, unit))
         if call.is_decorator and not any(self._is_callable(value) for value, _ in found):
             # An unknown decorator most often gives back a function that does what its own does.
             return arguments.at(0)

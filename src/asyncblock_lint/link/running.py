@@ -39,10 +39,11 @@ from asyncblock_lint.link.values import (
     Values,
     WrapperValue,
     exactly,
+    state_of,
 )
 from asyncblock_lint.link.variants import Variants
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import Attr, Guard, Span, Use
+from asyncblock_lint.model.facts import Attr, Expr, Guard, Span, Use
 from asyncblock_lint.model.graph import Edge, Fault, Step
 
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__", "__attrs_post_init__", "model_post_init")
@@ -79,7 +80,9 @@ class Runner:
         self._opening: set[int] = set()
         self._effects: dict[int, tuple[Effect, ...]] = {}
         self._filling: set[ParameterValue] = set()
-        self._properties = _property_names(evaluator) | evaluator.matcher.blocking_attributes
+        self._properties = (
+            _property_names(evaluator) | evaluator.matcher.blocking_attributes | evaluator.descriptors.names
+        )
         self._warm = _called_on_import(evaluator)
         self._library = LibraryCalls(evaluator, self)
         self._eager = EagerArguments(evaluator, self.effects)
@@ -150,14 +153,24 @@ class Runner:
 
     def _use_places(self, unit: Unit) -> Iterator[Place]:
         elsewhere = self._reachable.uses(unit)
+        fetched: set[Expr] = set()
         for index, use in enumerate(unit.facts.uses):
             if within(index, elsewhere):
                 continue
+            if self._is_descriptor(use):
+                # The object keeps what the first read has fetched.
+                if use.subject in fetched:
+                    continue
+                fetched.add(use.subject)
             if use.guard == 0 and (use.kind not in _ATTRIBUTES or self._may_be_property(use)):
                 outcomes: list[Outcome] = []
                 for value, certainty in self._subject(use, unit):
                     outcomes.extend(limited(self._used(use, value), certainty))
                 yield Place(use.span, tuple(outcomes))
+
+    def _is_descriptor(self, use: Use) -> bool:
+        names = self._evaluator.descriptors.names
+        return use.kind in _ATTRIBUTES and isinstance(use.subject, Attr) and use.subject.name in names
 
     def _may_be_property(self, use: Use) -> bool:
         return isinstance(use.subject, Attr) and use.subject.name in self._properties
@@ -183,12 +196,12 @@ class Runner:
     def call(self, value: Value, arguments: Arguments, caller: Unit | None = None) -> Iterator[Outcome]:
         """What calling `value` runs; `caller` is the function in which that is written, if known."""
         match value:
-            case LibraryValue(name=name):
-                yield from self._library.call(name, arguments)
+            case LibraryValue(name=name, owner=owner):
+                yield from self._library.call(name, arguments, state_of(owner))
             case FunctionValue():
                 yield from self._call_function(value, arguments, caller)
-            case LibraryInstance(type=name):
-                yield from self._library.call(f"{name}.__call__", arguments)
+            case LibraryInstance(type=name, state=state):
+                yield from self._library.call(f"{name}.__call__", arguments, state)
             case ClassValue(cls=cls):
                 yield from self._construct(cls, arguments)
             case PartialValue(target=target):
@@ -213,9 +226,9 @@ class Runner:
                     yield from limited(self.call(inner, nothing_given), certainty)
                 for inner, certainty in iterated:
                     yield from limited(self.iterate(inner), certainty)
-            case LibraryInstance(type=name):
-                yield from self._library.blocked(f"{name}.__next__", nothing_given)
-                yield from self._library.blocked(f"{name}.__iter__", nothing_given)
+            case LibraryInstance(type=name, state=state):
+                yield from self._library.blocked(f"{name}.__next__", nothing_given, state)
+                yield from self._library.blocked(f"{name}.__iter__", nothing_given, state)
             case InstanceValue():
                 yield from self._iterate_instance(value)
             case ParameterValue() | PathValue():
@@ -236,9 +249,9 @@ class Runner:
         match value:
             case RunValue(how="context", function=function):
                 yield from self._run(function)
-            case LibraryInstance(type=name):
-                yield from self._library.blocked(f"{name}.__enter__", nothing_given)
-                yield from self._library.blocked(f"{name}.__exit__", nothing_given)
+            case LibraryInstance(type=name, state=state):
+                yield from self._library.blocked(f"{name}.__enter__", nothing_given, state)
+                yield from self._library.blocked(f"{name}.__exit__", nothing_given, state)
             case InstanceValue():
                 yield from self._call_method(value, "__enter__", nothing_given)
                 yield from self._call_method(value, "__exit__", nothing_given)
@@ -262,6 +275,9 @@ class Runner:
         for base in self._evaluator.classes.order(value.cls):
             if isinstance(base, LibraryValue) and name in self._matcher.blocking_attributes:
                 yield from self._library.access(f"{base.name}.{name}")
+        if not is_write and name in self._evaluator.descriptors.names:
+            for getter in self._evaluator.descriptors.getters(value.cls, name):
+                yield from self._library.blocked(getter, Arguments.none(self._evaluator), value.state)
         for held, certainty in self._evaluator.classes.raw(value.cls, name):
             if isinstance(held, FunctionValue) and held.role == "property":
                 unit = held.setter if is_write else held.unit
@@ -272,7 +288,8 @@ class Runner:
     def _operate(self, value: Value, method: str) -> Iterator[Outcome]:
         """What an operator's method runs; its arguments do not matter."""
         if isinstance(value, LibraryInstance):
-            yield from self._library.blocked(f"{value.type}.{method}", Arguments.none(self._evaluator))
+            nothing_given = Arguments.none(self._evaluator)
+            yield from self._library.blocked(f"{value.type}.{method}", nothing_given, value.state)
         elif isinstance(value, InstanceValue):
             yield from self._call_method(value, method, Arguments.none(self._evaluator))
 

@@ -2,8 +2,9 @@
 
 A name is an instance of that class, `a.B[c.D]` one that holds instances of another, and `self` the
 object asked. `argument(0)` is the argument at a place itself, `result(0)` what calling it gives,
-`element(0)` what iterating, `entered(0)` what entering, `awaited(0)` what awaiting it gives, and
-`item(0)` what the object asked holds.
+`element(0)` what iterating, `entered(0)` what entering, `awaited(0)` what awaiting it gives,
+`instance(0)` some object of the class that the argument is, or of a subclass, and
+`item(0)` what the object asked holds. `a.B @ done` is an object in that state.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.arguments import Arguments
-from asyncblock_lint.link.values import NOTHING, InstanceValue, LibraryInstance, Values, exactly
+from asyncblock_lint.link.values import NOTHING, InstanceValue, LibraryInstance, Values, exactly, in_state
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
@@ -37,6 +38,8 @@ class TypeText:
         match node:
             case ast.Name(id="self"):
                 return exactly(owner)
+            case ast.BinOp(left=plain, right=ast.Name(id=state)):
+                return in_state(self._convert(plain, owner, arguments), state)
             case ast.Subscript(value=base, slice=ast.Tuple(elts=held)):
                 items = tuple(self._convert(item, owner, arguments) for item in held)
                 return exactly(LibraryInstance(_name(base), items))
@@ -45,6 +48,8 @@ class TypeText:
             case ast.Call(func=ast.Name(id="item"), args=[ast.Constant(value=int(place))]):
                 items = owner.items if isinstance(owner, LibraryInstance) else ()
                 return items[place] if place < len(items) else NOTHING
+            case ast.Call(func=ast.Name(id="instance"), args=[ast.Constant(value=int() | str() as place)]):
+                return NOTHING if arguments is None else arguments.promised(place)
             case ast.Call(func=ast.Name(id=way), args=[ast.Constant(value=int() | str() as place)]):
                 return NOTHING if arguments is None else self._derived(way, arguments.at(place))
         return exactly(LibraryInstance(_name(node)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from asyncblock_lint.model.certainty import Certainty
@@ -54,12 +54,14 @@ class LibraryValue(Hashed):
 
 @dataclass(frozen=True, slots=True)
 class LibraryInstance(Hashed):
-    """An object of a library class; `items` are what it holds, where it is a typed container."""
+    """An object of a library class; `items` are what it holds, where it is a typed container, and
+    `state` is a word of the rules for what has become of it: a future that is done."""
 
     __hash__ = _kept_hash
 
     type: str
     items: tuple[Values, ...] = ()
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class InstanceValue(Hashed):
     One that was seen being made is of this very class, and `environment` holds what its constructor
     was given; of others that is `None`. `is_self`: it is the object whose method is looked at, so
     whatever its constructor was given is left open, for the callers of the method to fill.
+    `state` is as for library objects.
     """
 
     __hash__ = _kept_hash
@@ -96,6 +99,7 @@ class InstanceValue(Hashed):
     cls: int
     environment: Environment | None = None
     is_self: bool = False
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +285,30 @@ def at_most(values: Values, certainty: Certainty) -> Values:
     if certainty is Certainty.EXACT:
         return values
     return tuple((value, min(held, certainty)) for value, held in values)
+
+
+def holding(values: Values, promised: Values) -> Values:
+    """`values`; of containers that hold nothing known, those that an annotation promises."""
+    held = {value.type: value for value, _ in promised if isinstance(value, LibraryInstance)}
+    return tuple(
+        (held[value.type], certainty)
+        if isinstance(value, LibraryInstance) and value.type in held and not any(value.items)
+        else (value, certainty)
+        for value, certainty in values
+    )
+
+
+def state_of(value: object) -> str:
+    """What the rules know of the object's state; empty where that is nothing."""
+    return value.state if isinstance(value, LibraryInstance | InstanceValue) else ""
+
+
+def in_state(values: Values, state: str) -> Values:
+    """`values`, with the objects among them in that state."""
+    return tuple(
+        (replace(value, state=state) if isinstance(value, LibraryInstance | InstanceValue) else value, held)
+        for value, held in values
+    )
 
 
 def tells_little(values: Values) -> bool:

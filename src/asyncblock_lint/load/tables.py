@@ -46,10 +46,11 @@ NONE = "<none>"
 _WORD = r"[^\W\d]\w*"
 _PATH = rf"{_WORD}(\.{_WORD})*"
 _CALL = rf"{_WORD}(\.{_WORD})+"
-_DERIVED = rf"(argument|awaited|element|entered|item|result)\((\d+|'{_WORD}')\)"
+_DERIVED = rf"(argument|awaited|element|entered|instance|item|result)\((\d+|'{_WORD}')\)"
 _PLAIN_TYPE = rf"({_DERIVED}|{_PATH})"
-_FLAT_TYPE = rf"{_PLAIN_TYPE}(\[{_PLAIN_TYPE}(, {_PLAIN_TYPE})*\])?"
-_TYPE = rf"{_PLAIN_TYPE}(\[{_FLAT_TYPE}(, {_FLAT_TYPE})*\])?"
+_STATE = rf"( @ {_WORD})?"
+_INNER_TYPE = rf"{_PLAIN_TYPE}(\[{_PLAIN_TYPE}{_STATE}(, {_PLAIN_TYPE}{_STATE})*\])?{_STATE}"
+_TYPE = rf"{_PLAIN_TYPE}(\[{_INNER_TYPE}(, {_INNER_TYPE})*\])?{_STATE}"
 _BOUND = r"(>=|<)\d+(\.\d+)*"
 _CODES = "|".join(code.code for code in CODES if "ABL100" <= code.code < "ABL800")
 
@@ -69,6 +70,13 @@ TypeName = Annotated[
     str,
     Meta(
         pattern=rf"\A{_TYPE}\Z", description="a type such as `self`, `package.Class` or `list[package.Class]`"
+    ),
+]
+HeldType = Annotated[
+    str,
+    Meta(
+        pattern=rf"\A{_CALL}{_STATE}\Z",
+        description="a class such as `package.Class` or `package.Class @ open`",
     ),
 ]
 Code = Annotated[str, Meta(pattern=rf"\A({_CODES})\Z", description="the code of a blocking call")]
@@ -120,12 +128,13 @@ class Blocks(Table, frozen=True, kw_only=True):
     equals: tuple[Constant, ...] = ()
     types: tuple[Name, ...] = ()
     like: Expression | None = None
+    state: Keyword | None = None
 
     def __post_init__(self) -> None:
         if not self.calls and not self.attributes:
             raise ValueError("missing key `calls` or `attributes`")
         has_place = self.argument is not None or self.position is not None
-        if has_place == self.is_plain:
+        if has_place != bool(self.equals or self.types or self.like):
             raise ValueError(
                 "missing key `equals`, `types` or `like`"
                 if has_place
@@ -136,12 +145,14 @@ class Blocks(Table, frozen=True, kw_only=True):
     @property
     def is_plain(self) -> bool:
         """Whether the table is about every way of calling."""
-        return not (self.equals or self.types or self.like)
+        return not (self.equals or self.types or self.like or self.state)
 
     def form(self) -> NonBlockingForm:
         """The form of the calls that the table is about."""
-        equals = _constants(self.equals)
-        return NonBlockingForm(self.argument, self.position, equals, types=self.types, like=self.like)
+        equals, state = _constants(self.equals), self.state or ""
+        return NonBlockingForm(
+            self.argument, self.position, equals, types=self.types, like=self.like, state=state
+        )
 
     def blocker(self, name: str) -> Blocker:
         """What the table says of `name`."""
@@ -158,22 +169,36 @@ class NonBlocking(Table, frozen=True, kw_only=True):
     argument: Keyword | None = None
     position: Position | None = None
     equals: tuple[Constant, ...] = ()
-    types: tuple[Name, ...] = ()
+    types: tuple[HeldType, ...] = ()
+    starts: tuple[Text, ...] = ()
     below: float | None = None
     absent: bool = False
+    state: Keyword | None = None
+    imported: bool = False
 
     def __post_init__(self) -> None:
         has_place = self.argument is not None or self.position is not None
-        has_test = bool(self.equals or self.types or self.absent or self.below is not None)
+        told = (self.equals, self.types, self.starts, self.absent, self.imported)
+        has_test = any(told) or self.below is not None
         if has_place and not has_test:
-            raise ValueError("missing key `equals`, `types`, `below` or `absent`")
+            raise ValueError("missing key `equals`, `types`, `starts`, `below`, `imported` or `absent`")
         if has_test and not has_place:
             raise ValueError("missing key `argument` or `position`")
 
     def form(self) -> NonBlockingForm:
         """The form as the catalogue keeps it."""
-        equals = _constants(self.equals)
-        return NonBlockingForm(self.argument, self.position, equals, self.absent, self.types, self.below)
+        equals, state = _constants(self.equals), self.state or ""
+        return NonBlockingForm(
+            self.argument,
+            self.position,
+            equals,
+            self.absent,
+            self.types,
+            self.below,
+            state=state,
+            starts=self.starts,
+            imported=self.imported,
+        )
 
 
 class Makes(Table, frozen=True, kw_only=True):
@@ -185,24 +210,29 @@ class Makes(Table, frozen=True, kw_only=True):
     argument: Keyword | None = None
     position: Position | None = None
     equals: tuple[Constant, ...] = ()
-    types: tuple[Name, ...] = ()
+    types: tuple[HeldType, ...] = ()
+    starts: tuple[Text, ...] = ()
+    state: Keyword | None = None
 
     def __post_init__(self) -> None:
         if not self.calls and not self.attributes:
             raise ValueError("missing key `calls` or `attributes`")
         has_place = self.argument is not None or self.position is not None
-        if has_place == self.is_plain:
-            missing = "`equals` or `types`" if has_place else "`argument` or `position`"
-            raise ValueError(f"missing key {missing}")
+        if has_place != bool(self.equals or self.types or self.starts):
+            wanted = "`equals`, `types` or `starts`" if has_place else "`argument` or `position`"
+            raise ValueError(f"missing key {wanted}")
 
     @property
     def is_plain(self) -> bool:
         """Whether the table is about every way of calling."""
-        return not (self.equals or self.types)
+        return not (self.equals or self.types or self.starts or self.state)
 
     def form(self) -> NonBlockingForm:
         """The form of the call that gives this; it does not matter here whether it waits."""
-        return NonBlockingForm(self.argument, self.position, _constants(self.equals), types=self.types)
+        equals, state = _constants(self.equals), self.state or ""
+        return NonBlockingForm(
+            self.argument, self.position, equals, types=self.types, state=state, starts=self.starts
+        )
 
 
 class Types(Table, frozen=True, kw_only=True):

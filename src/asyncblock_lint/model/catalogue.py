@@ -30,12 +30,15 @@ class Blocker:
 
 @dataclass(frozen=True, slots=True)
 class NonBlockingForm:
-    """Call arguments under which a blocking callable does not wait, or gives something else.
+    """A way of calling under which a blocking callable does not wait, or gives something else.
 
-    With `argument` and `position` both `None` the callable never waits. Otherwise the argument,
+    A method has this form only where its object is in the `state` named, if one is. With `argument`
+    and `position` both `None` the arguments do not matter. Otherwise the argument,
     given by keyword or at that position (from 0), must be a constant among `equals`, a
-    number less than `below`, a text in which the regular expression `like` is found, or an instance of
-    one of `types` (`ZipFile(BytesIO())`); with `absent` true, leaving the argument out counts too.
+    number less than `below`, a text that begins with one of `starts` or in which the regular expression
+    `like` is found, or an instance of one of `types` (`ZipFile(BytesIO())`; `a.B @ done` for those in a
+    state), or with `imported` the name of a module that the project imports; with
+    `absent` true, leaving the argument out counts too.
     """
 
     argument: str | None = None
@@ -45,6 +48,9 @@ class NonBlockingForm:
     types: tuple[str, ...] = ()
     below: float | None = None
     like: str | None = None
+    state: str = ""
+    starts: tuple[str, ...] = ()
+    imported: bool = False
 
 
 @dataclass(frozen=True, slots=True)

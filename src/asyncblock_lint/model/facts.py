@@ -394,9 +394,12 @@ class Directive(Fact, frozen=True):
 
 
 class ModuleFacts(Fact, frozen=True):
-    """Everything extracted from one file. `exports` is `__all__` where it is a plain list."""
+    """Everything extracted from one file. `exports` is `__all__` where it is a plain list; `imports`
+    are the modules that importing the file imports, as far as they are named absolutely (of
+    `from a import b`, `a.b` as well)."""
 
     functions: tuple[FunctionFacts, ...]
     classes: tuple[ClassFacts, ...]
     directives: tuple[Directive, ...] = ()
     exports: tuple[str, ...] | None = None
+    imports: tuple[str, ...] = ()
