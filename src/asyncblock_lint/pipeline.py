@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -33,6 +34,7 @@ from asyncblock_lint.fix import (
     write,
 )
 from asyncblock_lint.link.graph import link
+from asyncblock_lint.link.matching import digested
 from asyncblock_lint.load import check_rules, for_versions, load_catalogue
 from asyncblock_lint.model.catalogue import Blocker, Catalogue, Offload, Remedy
 from asyncblock_lint.model.config import Config
@@ -145,12 +147,18 @@ def repair(config: Config, wanted: Collection[str], progress: Progress | None = 
     return Repair(revisions, engine.fixed, tuple(engine.dropped), engine.result)
 
 
+@cache
+def _bundled_rules() -> Catalogue:
+    loaded = load_catalogue()
+    return replace(loaded, digest=digested(loaded))
+
+
 def catalogue(config: Config) -> Catalogue:
     """The bundled rules, the configured ones, and the names the configuration adds.
 
     Raises `RuleError` for a rule file that cannot be used.
     """
-    loaded = load_catalogue([Path(path) for path in config.rules])
+    loaded = load_catalogue([Path(path) for path in config.rules]) if config.rules else _bundled_rules()
     because = "is configured as blocking"
     blocks = {name: Blocker(name, code, because) for name, code in config.blocking.items()}
     offloads = {name: Offload(_OFFLOADED_ARGUMENTS) for name in config.offload}

@@ -263,6 +263,18 @@ class Library:
 
 
 @dataclass(frozen=True, slots=True)
+class Digest:
+    """What all names of a catalogue together tell: its classes, those with methods that block, the
+    last names of those whose objects block where they are read from another, and those whose objects
+    have states that matter."""
+
+    classes: frozenset[str]
+    blocking_classes: frozenset[str]
+    descriptors: frozenset[str]
+    stateful: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """Every rule file together. Keys are qualified names (`requests.Session.get`).
 
@@ -289,6 +301,7 @@ class Catalogue:
     clients: how fixers write requests with other clients.
     streams: calls that give what goes on reading from where they connected.
     users: the names that come from the user, which may be functions of the project itself.
+    digest: what the names together tell, if that is known already.
     """
 
     blocks: Mapping[str, Blocker] = field(default_factory=dict)
@@ -318,3 +331,4 @@ class Catalogue:
     streams: frozenset[str] = frozenset()
     users: frozenset[str] = frozenset()
     libraries: tuple[Library, ...] = ()
+    digest: Digest | None = None
