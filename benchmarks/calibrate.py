@@ -3,7 +3,7 @@
     python benchmarks/calibrate.py
 
 Each program below is timed, and the operations of its round are counted as the linter counts them. The
-mean belongs into `OPERATION` of `asyncblock_lint/link/cost.py`.
+mean belongs into `OPERATION` of `asyncblock_lint/link/effort.py`.
 """
 
 import statistics

@@ -9,6 +9,7 @@ from asyncblock_lint.load import BUNDLED, check_rules, load_catalogue
 from asyncblock_lint.model.catalogue import (
     Apply,
     Circumstances,
+    Client,
     Consume,
     Handler,
     NonBlockingForm,
@@ -110,6 +111,19 @@ call = "till.Till"
 argument = "opening"
 kind = "startup"
 source = "till/core.py:Till"
+[[streams]]
+call = "till.open"
+[[clients]]
+use = "till.aio.Client"
+library = "till"
+module = "till"
+replaces = "till"
+defaults = {wait = "<none>", count = 3}
+bodies = {coin = "coins"}
+[clients.methods]
+buy = ["coin"]
+[clients.keywords]
+coin = "coin"
 [[example]]
 title = "ring"
 code = "import till"
@@ -138,6 +152,20 @@ code = "import till"
         Handler(decorators=("till.Till.on_sale",), circumstances=Circumstances(sync="thread")),
         Handler(bases=("till.Clerk",), methods=("greet",)),
     )
+    assert got.streams == {"till.open"}
+    assert got.clients == (
+        Client(
+            "till.aio.Client",
+            "till",
+            "till",
+            "till",
+            (),
+            {"buy": ("coin",)},
+            {"coin": "coin"},
+            bodies={"coin": "coins"},
+            defaults={"wait": "None", "count": "3"},
+        ),
+    )
     shop, till = got.libraries
     assert (shop.name, shop.path, shop.versions) == ("shop", "rules/http/shop.toml", None)
     assert (till.name, till.distribution, till.versions) == ("till", "till-py", ">=2")
@@ -151,7 +179,61 @@ FORM = '[[nonblocking]]\ncall = "shop.buy"\nargument = "wait"\nequals = [false]\
 MAKES = '[[makes]]\ncall = "shop.open"\ntype = "list[shop.Shop]"\n'
 SAME = '[[same]]\nname = "shop.Shop"\nalso = ["shop.core.Shop"]\n'
 
+CLIENT = """[[clients]]
+use = "shop.aio.Client"
+library = "shop"
+module = "shop"
+replaces = "shop"
+[clients.methods]
+buy = ["what"]
+[clients.keywords]
+what = "what"
+ok = "wants"
+[clients.attributes]
+good = "fine"
+"""
+
 MISTAKES = {
+    "client of another module": (
+        HEAD + CLIENT,
+        HEAD + CLIENT.replace('module = "shop"', 'module = "till"'),
+        "[[clients]] number 1: key `use` does not begin with key `module`",
+    ),
+    "client without methods": (
+        HEAD + CLIENT,
+        HEAD + CLIENT.replace('[clients.methods]\nbuy = ["what"]\n', ""),
+        "[[clients]] number 1: missing key `methods`",
+    ),
+    "a method without parameters": (
+        HEAD + CLIENT,
+        HEAD + CLIENT.replace('["what"]', "3"),
+        "key `methods`: expected a table of lists of names, not {'buy': 3}",
+    ),
+    "a form that is no argument": (
+        HEAD + CLIENT.replace("[[clients]]", "[[clients]]\nforms = ['what']"),
+        HEAD + CLIENT.replace("[[clients]]", "[[clients]]\nforms = ['which']"),
+        "key `forms`: `which` is not in key `keywords`",
+    ),
+    "an attribute that is not there": (
+        HEAD + CLIENT.replace("[[clients]]", "[[clients]]\nunlike = ['good']"),
+        HEAD + CLIENT.replace("[[clients]]", "[[clients]]\nunlike = ['bad']"),
+        "key `unlike`: `bad` is not in key `attributes`",
+    ),
+    "a method that is not there": (
+        HEAD + CLIENT.replace("[[clients]]", "[[clients]]\nunredirected = ['buy']"),
+        HEAD + CLIENT.replace("[[clients]]", "[[clients]]\nunredirected = ['sell']"),
+        "key `unredirected`: `sell` is not in key `methods`",
+    ),
+    "an exception for nothing": (
+        HEAD + CLIENT + '[clients.exceptions]\n"shop.Sold" = ["shop.Gone"]\n',
+        HEAD + CLIENT + '[clients.exceptions]\n"shop.Sold" = []\n',
+        "key `exceptions`: expected a table of lists of names",
+    ),
+    "a stream of nothing": (
+        HEAD + '[[streams]]\ncall = "shop.open"\n',
+        HEAD + "[[streams]]\n",
+        "[[streams]] number 1: missing key `calls`",
+    ),
     "unknown table": (HEAD, HEAD + "[[block]]\n", "unknown table `[[block]]`"),
     "unknown top-level key": (HEAD, HEAD + "author = 1\n", "unknown key `author`"),
     "missing library": (HEAD, "", "missing key `library`"),

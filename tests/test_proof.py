@@ -134,8 +134,9 @@ def differences(stem: str, case: Case) -> list[str]:
 @cache
 def linted(name: str) -> LintResult:
     with TemporaryDirectory() as folder:
-        ALL[name][1].write(Path(folder))
-        return lint(Config(working_directory=folder, project_root=folder, jobs=1))
+        case = ALL[name][1]
+        case.write(Path(folder))
+        return lint(Config(working_directory=folder, project_root=folder, jobs=1, codes=case.codes))
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -9,7 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,23 @@ class Dependencies:
     def __init__(self, root: Path) -> None:
         self._root = root
         self.has = cache(self._has)
+
+    def needs(self, distribution: str) -> bool:
+        """Whether the project itself, not only its tests or extras, requires `distribution`."""
+        name = canonicalize_name(distribution)
+        return any(canonicalize_name(found) == name for found in self._required)
+
+    @cached_property
+    def _required(self) -> tuple[str, ...]:
+        """The names of what the project requires to run."""
+        project = _read_toml(self._root / "pyproject.toml")
+        poetry = project.get("tool", {}).get("poetry", {}).get("dependencies", {})
+        lines = _read_text(self._root / "requirements.txt").splitlines()
+        texts = [*project.get("project", {}).get("dependencies", ()), *map(_requirement_text, lines)]
+        optional = {
+            name for name, wanted in poetry.items() if isinstance(wanted, dict) and wanted.get("optional")
+        }
+        return (*(item.name for item in _requirements(texts)), *(poetry.keys() - optional))
 
     def _has(self, distribution: str, versions: str) -> bool | None:
         """Whether the project's version of `distribution` is one of `versions` (`">=2, <4"`); `None`
@@ -79,7 +96,7 @@ class Dependencies:
             yield from _from_poetry(name, str(version))
         for path in sorted(self._root.glob("requirements*.txt")):
             for line in _read_text(path).splitlines():
-                yield line.partition(" #")[0].partition(" --hash")[0].strip(" \\")
+                yield _requirement_text(line)
 
     def _installed(self, name: str) -> list[Version]:
         """The versions installed in the project's environment, or in the one that runs this."""
@@ -108,6 +125,11 @@ def _read_text(path: Path) -> str:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
+
+
+def _requirement_text(line: str) -> str:
+    """The requirement in a line of a requirements file."""
+    return line.partition(" #")[0].partition(" --hash")[0].strip(" \\")
 
 
 def _requirements(texts: Iterable[str]) -> Iterator[Requirement]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -23,13 +24,17 @@ from asyncblock_lint.extract.visitor import module_facts
 from asyncblock_lint.fix import (
     Engine,
     Surroundings,
+    found_helpers,
     helper_remedies,
     imported_packages,
+    is_test,
+    mentions,
     propose,
     usual_runner,
     write,
 )
 from asyncblock_lint.link.graph import link
+from asyncblock_lint.link.matching import digested
 from asyncblock_lint.load import check_rules, for_versions, load_catalogue
 from asyncblock_lint.model.catalogue import Blocker, Catalogue, Offload, Remedy
 from asyncblock_lint.model.config import Config
@@ -73,13 +78,19 @@ def lint(config: Config, progress: Progress | None = None) -> LintResult:
 
 
 def _lint(
-    config: Config, reading: _Reading, contents: Mapping[str, bytes] = MappingProxyType({})
+    config: Config,
+    reading: _Reading,
+    contents: Mapping[str, bytes] = MappingProxyType({}),
+    known: Iterable[Diagnostic] = (),
 ) -> LintResult:
-    """What the files say together, some of them with other contents."""
+    """What the files say together, some of them with other contents.
+
+    `known` are findings in the files as they are; where one comes again, its fix is not sought anew.
+    """
     modules, unreadable = regather(reading.modules, contents) if contents else (reading.modules, [])
     graph = _graph(config, modules, reading.rules)
     judgement = _only(judge(graph, _wanted(config)), reading.reported)
-    texts, project = _texts(modules, contents), _surroundings(config, reading)
+    texts, project = _texts(modules, contents), _surroundings(config, reading, graph)
     by_path = {source.path: facts for source, facts in modules}
 
     def runner(path: str) -> Remedy:
@@ -90,7 +101,8 @@ def _lint(
         for finding in diagnose(judgement, graph, texts, runner)
         if finding.code in config.codes_for(finding.path)
     ]
-    fixable = propose(findings, judgement.verdicts, graph, texts, project)
+    before = {replace(item, fix=None): item for item in known if item.path not in contents}
+    fixable = propose(findings, judgement.verdicts, graph, texts, project, before)
     problems = (*reading.problems, *unreadable)
     shown = [problem for problem in problems if "ABL000" in config.codes_for(problem.path)]
     return _result(tuple(fixable), shown, modules)
@@ -118,13 +130,15 @@ def repair(config: Config, wanted: Collection[str], progress: Progress | None = 
     reading = _read(config, progress)
     files = {source.path: (source, facts) for source, facts in reading.modules}
 
+    first = _lint(config, reading)
+
     def relint(contents: Mapping[str, bytes]) -> LintResult:
-        return hide_known(_lint(config, reading, contents), known)
+        return hide_known(_lint(config, reading, contents, first.findings), known)
 
     def analysed(path: str) -> bytes:
         return _unchanged(*files[path])
 
-    engine = Engine(relint({}), relint, analysed, wanted)
+    engine = Engine(hide_known(first, known), relint, analysed, wanted)
     engine.run()
     revisions = tuple(
         Revision(path, files[path][0].location, engine.before[path], content)
@@ -133,12 +147,18 @@ def repair(config: Config, wanted: Collection[str], progress: Progress | None = 
     return Repair(revisions, engine.fixed, tuple(engine.dropped), engine.result)
 
 
+@cache
+def _bundled_rules() -> Catalogue:
+    loaded = load_catalogue()
+    return replace(loaded, digest=digested(loaded))
+
+
 def catalogue(config: Config) -> Catalogue:
     """The bundled rules, the configured ones, and the names the configuration adds.
 
     Raises `RuleError` for a rule file that cannot be used.
     """
-    loaded = load_catalogue([Path(path) for path in config.rules])
+    loaded = load_catalogue([Path(path) for path in config.rules]) if config.rules else _bundled_rules()
     because = "is configured as blocking"
     blocks = {name: Blocker(name, code, because) for name, code in config.blocking.items()}
     offloads = {name: Offload(_OFFLOADED_ARGUMENTS) for name in config.offload}
@@ -166,11 +186,13 @@ def path_text(config: Config, function: str) -> str:
     """
     reading = _read(config, None)
     graph = _graph(config, reading.modules, reading.rules)
-    indices = [index for index, item in enumerate(graph.functions) if item.qualified_name == function]
-    if not indices:
+    # Of what particular calls leave of a function, the whole comes first.
+    places = {(item.path, item.span): index for index, item in reversed([*enumerate(graph.functions)])}
+    named = [index for index in places.values() if graph.functions[index].qualified_name == function]
+    if not named:
         raise UserError(f"{function}: no such function in {', '.join(config.paths)}")
     judgement = judge(graph, _wanted(config))
-    return "".join(line + "\n" for index in indices for line in describe(graph, judgement, index))
+    return "".join(line + "\n" for index in sorted(named) for line in describe(graph, judgement, index))
 
 
 def _read(config: Config, progress: Progress | None) -> _Reading:
@@ -188,16 +210,22 @@ def _graph(config: Config, modules: _Modules, rules: Catalogue) -> CallGraph:
     return link(modules, rules, top=config.project_root, roots=config.src, loop_budget=budget)
 
 
-def _surroundings(config: Config, reading: _Reading) -> Surroundings:
+def _surroundings(config: Config, reading: _Reading, graph: CallGraph) -> Surroundings:
     """What fixers may want to know of the project."""
+    configured = helper_remedies(config.offload, (source.module for source, _ in reading.modules))
+    found = found_helpers(graph, {source.module: facts for source, facts in reading.modules})
     return Surroundings(
         remedies=reading.rules.remedies,
         offloads=reading.rules.offloads,
-        imports=imported_packages(facts for _, facts in reading.modules),
-        declares=lambda name: reading.dependencies.has(name, ">=0") is not None,
+        clients=reading.rules.clients,
+        streams=reading.rules.streams,
+        imports=imported_packages(facts for source, facts in reading.modules if not is_test(source.module)),
+        declares=reading.dependencies.needs,
         async_library=config.async_library,
         http_client=config.http_client,
-        helpers=helper_remedies(config.offload, (source.module for source, _ in reading.modules)),
+        helpers=(*configured, *found),
+        mentions=mentions({source.path: facts for source, facts in reading.modules}),
+        packages=frozenset(source.module.partition(".")[0] for source, _ in reading.modules),
     )
 
 

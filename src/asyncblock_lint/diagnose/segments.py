@@ -1,6 +1,8 @@
 """Reads with LibCST no more of a file than the functions under suspicion, since it is slow."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 import libcst as cst
@@ -85,11 +87,18 @@ def _parse(source: Sequence[str], extent: Extent, verdicts: list[Verdict]) -> Pl
     above = extent.first - 1
     if text[:1].isspace():
         text, above = f"if True:\n{text}", above - 1
-    wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
     spans = {verdict.site.span: _lifted(verdict.site.span, above) for verdict in verdicts}
-    finder = PlaceFinder(wrapper.module, spans.values())
+    found = _places(text, tuple(spans.values()))
+    return {span: found[inner] for span, inner in spans.items() if inner in found}
+
+
+@lru_cache(maxsize=4096)
+def _places(text: str, spans: tuple[Span, ...]) -> Mapping[Span, Place]:
+    """What stands at some spans of a text; kept, since trials of fixes ask again for most."""
+    wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
+    finder = PlaceFinder(wrapper.module, spans)
     wrapper.visit(finder)
-    return {span: finder.found[inner] for span, inner in spans.items() if inner in finder.found}
+    return MappingProxyType(finder.found)
 
 
 def _lifted(span: Span, lines: int) -> Span:

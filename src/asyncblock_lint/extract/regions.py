@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from asyncblock_lint.extract.scope import Scope
-from asyncblock_lint.model.facts import Call, Const, Expr, Name, Region, Span, Test
+from asyncblock_lint.model.facts import Attr, Call, Const, Expr, Name, Region, Span, Test
 
 Trees = Mapping[ast.expr, Expr]
 """The trees of the expressions read so far."""
@@ -82,14 +82,37 @@ def read_test(node: ast.expr, trees: Trees) -> Test:
         ):
             test = _of("none", left, trees)
             return test if isinstance(operator, ast.Is) else _combined("not", (test,))
+        case ast.Compare(left=left, ops=[operator], comparators=[other]):
+            return _among(operator, trees.get(left), other)
         case ast.NamedExpr(value=value):
             return read_test(value, trees)
     return _of("true", node, trees)
 
 
+def _among(operator: ast.cmpop, subject: Expr | None, other: ast.expr) -> Test:
+    """A comparison of a name with what is written out."""
+    items = other.elts if isinstance(other, ast.Tuple | ast.List | ast.Set) else None
+    if isinstance(operator, ast.Eq | ast.NotEq | ast.Is | ast.IsNot) and items is None:
+        items = [other]
+    elif not isinstance(operator, ast.In | ast.NotIn):
+        items = None
+    found = (item.value for item in items or () if isinstance(item, ast.Constant))
+    constants = [value for value in found if value is None or isinstance(value, str | int | float)]
+    if not items or len(constants) < len(items) or not _is_named(subject):
+        return _UNKNOWN
+    test = Test("among", subject, constants=tuple(constants))
+    is_negative = isinstance(operator, ast.NotEq | ast.NotIn | ast.IsNot)
+    return _combined("not", (test,)) if is_negative else test
+
+
 def _of(op: str, node: ast.expr, trees: Trees) -> Test:
     subject = trees.get(node)
-    return Test(op, subject) if isinstance(subject, Name | Call | Const) else _UNKNOWN
+    return Test(op, subject) if isinstance(subject, Call | Const) or _is_named(subject) else _UNKNOWN
+
+
+def _is_named(subject: Expr | None) -> bool:
+    """Whether it is a name, or an attribute of one."""
+    return isinstance(subject, Name) or (isinstance(subject, Attr) and isinstance(subject.base, Name))
 
 
 def _combined(op: str, parts: tuple[Test, ...]) -> Test:

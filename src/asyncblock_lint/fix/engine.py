@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from asyncblock_lint.fix.apply import apply, overlap
-from asyncblock_lint.fix.verify import Complaint, complaints
+from asyncblock_lint.fix.verify import Complaint, complaints, key
 from asyncblock_lint.model.repair import Dropped
 from asyncblock_lint.model.result import Diagnostic, Fix, LintResult
 
@@ -61,18 +61,24 @@ class Engine:
         return batch
 
     def _sound_part(self, kept: list[Diagnostic], batch: Sequence[Diagnostic]) -> list[Diagnostic]:
-        """`kept`, and of a batch what can be applied besides; halves are tried if the whole is wrong."""
+        """`kept`, and of a batch what can be applied besides.
+
+        If the whole is wrong, what is to blame for sure goes, and the rest is tried part by part.
+        """
         wrong = self._try([*kept, *batch])
         if not wrong:
             return [*kept, *batch]
+        useless = {complaint.useless: complaint.reason for complaint in wrong if complaint.useless}
+        rest = [finding for finding in batch if key(finding) not in useless]
         if len(batch) == 1:
             self._drop(batch[0], wrong[0].reason)
             return kept
-        blamed = {complaint.path for complaint in wrong}
-        innocent = [finding for finding in batch if finding.path not in blamed]
-        suspects = [finding for finding in batch if finding.path in blamed]
-        parts = [innocent, suspects] if innocent and suspects else _halves(batch)
-        for part in parts:
+        if len(rest) < len(batch):
+            for finding in batch:
+                if key(finding) in useless:
+                    self._drop(finding, useless[key(finding)])
+            return self._sound_part(kept, rest) if rest else kept
+        for part in _parts(batch, wrong):
             kept = self._sound_part(kept, part)
         return kept
 
@@ -109,6 +115,19 @@ class Engine:
         if finding.fix is not None:
             self._refused.add((finding.path, finding.fix))
         self.dropped.append(Dropped(finding, reason))
+
+
+def _parts(batch: Sequence[Diagnostic], wrong: Iterable[Complaint]) -> list[Sequence[Diagnostic]]:
+    """Those beyond suspicion, and what is in a function or file complained of; or else halves."""
+    functions = {(complaint.path, complaint.function) for complaint in wrong}
+    paths = {path for path, _ in functions}
+    for suspects in (
+        [finding for finding in batch if (finding.path, finding.context.function) in functions],
+        [finding for finding in batch if finding.path in paths],
+    ):
+        if 0 < len(suspects) < len(batch):
+            return [[finding for finding in batch if finding not in suspects], suspects]
+    return _halves(batch)
 
 
 def _halves(batch: Sequence[Diagnostic]) -> list[Sequence[Diagnostic]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Iterator, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from functools import lru_cache
 
 from asyncblock_lint.fix.awaits import function_around
 from asyncblock_lint.fix.names import spell
@@ -11,6 +12,9 @@ from asyncblock_lint.fix.rewrite import Spelling
 from asyncblock_lint.fix.site import Site, Surroundings
 from asyncblock_lint.fix.source import Source
 from asyncblock_lint.model.catalogue import Remedy
+
+_LOOPS = "ABL701"
+_TO_PROCESS = "to-process"
 
 
 def usual_runner(project: Surroundings, imported: Set[str]) -> Remedy:
@@ -39,6 +43,18 @@ def binder(site: Site) -> Spelling | None:
     """How to write here what binds arguments to a callable."""
     found = choose(site, _fitting(site.project.remedies, "binding", ""))
     return found and found[1]
+
+
+def agreeing(site: Site, remedy: Remedy, advice: str) -> str:
+    """The finding's own help as far as it names what fits here, and the remedy; else the advice.
+
+    Help that asks for a process rather than a thread stays.
+    """
+    told, instead, best = site.finding.help, site.blocker.instead, twin(site, site.blocker.name)
+    if instead and best and best[0].use != instead:
+        told = told.replace(f"`{instead}`", f"`{best[0].use}`")
+    wants_process = site.finding.code == _LOOPS or site.blocker.fix == _TO_PROCESS
+    return told if wants_process or any(name in told for name in (remedy.use, remedy.usual)) else advice
 
 
 def choose(site: Site, remedies: Sequence[Remedy]) -> tuple[Remedy, Spelling] | None:
@@ -82,6 +98,7 @@ def _distance(
     return distance, remedy.fallback, -imports[remedy.library]
 
 
+@lru_cache(maxsize=64)
 def packages(tree: ast.AST) -> frozenset[str]:
     """The top-level packages that code imports."""
     return frozenset(name.partition(".")[0] for name in _modules(tree))
@@ -97,13 +114,19 @@ def _modules(tree: ast.AST) -> Iterator[str]:
 
 def _used(source: Source, function: ast.AST) -> frozenset[str]:
     """The top-level packages that a function's code uses through the names of the file's imports."""
-    homes = {
+    homes = _homes(source.tree)
+    names = (node.id for node in ast.walk(function) if isinstance(node, ast.Name))
+    return frozenset(homes[name] for name in names if name in homes)
+
+
+@lru_cache(maxsize=64)
+def _homes(tree: ast.Module) -> Mapping[str, str]:
+    """The top-level package behind each name that a file imports."""
+    return {
         alias.asname or alias.name.partition(".")[0]: (
             node.module or "" if isinstance(node, ast.ImportFrom) else alias.name
-        )
-        for node in ast.walk(source.tree)
+        ).partition(".")[0]
+        for node in ast.walk(tree)
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
     }
-    names = (node.id for node in ast.walk(function) if isinstance(node, ast.Name))
-    return frozenset(homes[name].partition(".")[0] for name in names if name in homes)

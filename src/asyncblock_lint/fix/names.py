@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
 
 from asyncblock_lint.fix.rewrite import Import, Spelling
-from asyncblock_lint.fix.source import Source
+from asyncblock_lint.fix.source import Node, Source
 
 _DEFS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _FUNCTIONS = (*_DEFS, ast.Lambda)
 
 
-def spell(
-    source: Source, node: ast.expr, name: str, module: str, *, by_name: bool = False
-) -> Spelling | None:
+def spell(source: Source, node: Node, name: str, module: str, *, by_name: bool = False) -> Spelling | None:
     """How the code at `node` can write `name`, given that importing `module` is enough to have it.
 
     What the file imports already is used; else the import to add is `from module import …` if `by_name`.
@@ -37,8 +37,40 @@ def spell(
     return None
 
 
-def bindings(scope: ast.AST) -> Iterator[tuple[str, ast.AST]]:
-    """The names that a module or a function binds itself, each with what binds it."""
+def qualified(source: Source, node: ast.expr) -> str:
+    """The full name behind a dotted one that begins with an import; else empty."""
+    path: list[str] = []
+    while isinstance(node, ast.Attribute):
+        path.insert(0, node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return ""
+    imported = (*_imported_around(source, node), *_imported_above(source, node))
+    return next((".".join([meant, *path]) for local, meant in imported if local == node.id), "")
+
+
+def is_unused(function: ast.AST, name: str) -> bool:
+    """Whether a function, and those within it, neither bind nor read a name."""
+    return not any(name in _bound(node) or _reads(node, name) for node in ast.walk(function))
+
+
+def _reads(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+@lru_cache(maxsize=512)
+def bindings(scope: ast.AST) -> Mapping[str, Sequence[ast.AST]]:
+    """The names that a module or a function binds itself, each with what binds it.
+
+    Kept, as every finding of a file asks for those of its module.
+    """
+    found: dict[str, list[ast.AST]] = {}
+    for name, binder in _bindings(scope):
+        found.setdefault(name, []).append(binder)
+    return MappingProxyType(found)
+
+
+def _bindings(scope: ast.AST) -> Iterator[tuple[str, ast.AST]]:
     pending = list(ast.iter_child_nodes(scope))
     while pending:
         node = pending.pop()
@@ -64,21 +96,21 @@ def _bound(node: ast.AST) -> Iterator[str]:
         yield node.name or ""
 
 
-def _imported_above(source: Source, node: ast.expr) -> Iterator[tuple[str, str]]:
+def _imported_above(source: Source, node: Node) -> Iterator[tuple[str, str]]:
     """The local names that the module imports for good, with their meaning, if it is that at `node`."""
     for local, meant in _imports(source.tree.body):
-        others = [_meant(source, binder) for name, binder in bindings(source.tree) if name == local]
-        if set(others) == {meant} and not _is_hidden(source, node, local):
+        others = {meaning(source, binder) for binder in bindings(source.tree)[local]}
+        if others == {meant} and not _is_hidden(source, node, local):
             yield local, meant
 
 
-def _imported_around(source: Source, node: ast.expr) -> Iterator[tuple[str, str]]:
+def _imported_around(source: Source, node: Node) -> Iterator[tuple[str, str]]:
     """As `_imported_above`, of the function around: what it imports first and binds but once."""
     for child, outer in source.around(node):
         if isinstance(outer, _DEFS) and child in outer.body:
-            names = [name for name, _ in bindings(outer)]
+            names = bindings(outer)
             before = [statement for statement in outer.body if source.end(statement) <= source.start(node)]
-            yield from (found for found in _imports(before) if names.count(found[0]) == 1)
+            yield from (found for found in _imports(before) if len(names[found[0]]) == 1)
             return
         if isinstance(outer, ast.Lambda):
             return
@@ -101,7 +133,7 @@ def _meaning(statement: ast.Import | ast.ImportFrom, alias: ast.alias) -> str:
     return alias.name if alias.asname else _local(alias)
 
 
-def _meant(source: Source, binder: ast.AST) -> str:
+def meaning(source: Source, binder: ast.AST) -> str:
     """The qualified name that a binding gives; empty if it is no import."""
     statement = source.parent(binder)
     if isinstance(binder, ast.alias) and isinstance(statement, ast.Import | ast.ImportFrom):
@@ -115,14 +147,14 @@ def _leads(meant: str, name: str, module: str) -> bool:
     return loaded and (name == meant or name.startswith(f"{meant}."))
 
 
-def _is_free(source: Source, node: ast.expr, local: str, meant: str) -> bool:
+def _is_free(source: Source, node: Node, local: str, meant: str) -> bool:
     """Whether an import may bind a name in the module for the code at `node`."""
     top = {meant, meant.partition(".")[0]}
-    taken = any(name == local and _meant(source, binder) not in top for name, binder in bindings(source.tree))
+    taken = any(meaning(source, binder) not in top for binder in bindings(source.tree).get(local, ()))
     return not taken and not _is_hidden(source, node, local)
 
 
-def _is_hidden(source: Source, node: ast.expr, local: str) -> bool:
+def _is_hidden(source: Source, node: Node, local: str) -> bool:
     """Whether a function or a class around binds the name anew."""
     in_function = False
     for child, outer in source.around(node):
@@ -131,7 +163,7 @@ def _is_hidden(source: Source, node: ast.expr, local: str) -> bool:
         if isinstance(outer, ast.ClassDef) and in_function:
             continue
         in_function = True
-        if any(name == local for name, _ in bindings(outer)):
+        if local in bindings(outer):
             return True
     return False
 

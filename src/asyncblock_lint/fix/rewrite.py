@@ -44,12 +44,14 @@ class Spelling:
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """A fix as a fixer writes it. `title` is a phrase that begins with a verb, in lower case."""
+    """A fix as a fixer writes it. `title` is a phrase that begins with a verb, in lower case. `help`
+    takes the place of the finding's advice, where it would say something else; else it is empty."""
 
     title: str
     applicability: str
     changes: tuple[Change, ...]
     imports: tuple[Import, ...] = ()
+    help: str = ""
 
 
 def weaker(one: str, other: str) -> str:

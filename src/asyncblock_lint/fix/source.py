@@ -13,7 +13,7 @@ from asyncblock_lint.model.facts import Span
 LINE_END = re.compile(r"\r\n|\r|\n")
 _F_STRINGS_HAVE_PLACES = sys.version_info >= (3, 12)
 
-Node = ast.expr | ast.stmt
+Node = ast.expr | ast.stmt | ast.keyword
 
 
 class Source:
@@ -60,6 +60,14 @@ class Source:
         found = self._expressions.get((self.offset(span.line, span.column), self.offset(*span_end(span))), [])
         placed = [node for node in found if self._is_placed(node)]
         return max(placed, key=lambda node: isinstance(node, ast.Call), default=None)
+
+    def head(self, span: Span) -> ast.AsyncFunctionDef | None:
+        """The coroutine function of which `async def name` stands at a span."""
+        start, end = self.offset(span.line, span.column), self.offset(*span_end(span))
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.AsyncFunctionDef) and self.start(node) == start:
+                return node if end == start + len(f"async def {node.name}") else None
+        return None
 
     def place(self, offset: int) -> tuple[int, int]:
         """The line, counted from 1, and the column, from 0, of an offset."""

@@ -9,11 +9,25 @@ from typing import NamedTuple
 from asyncblock_lint.model.result import Diagnostic, LintResult
 
 
+class Key(NamedTuple):
+    """What stays of a finding if lines move and change."""
+
+    path: str
+    code: str
+    function: str
+    callee: str
+
+
 class Complaint(NamedTuple):
-    """What is wrong after a change, and in which file."""
+    """What is wrong after a change, in which file, and in which of its functions if that is known.
+
+    `useless` is the finding's key if every fix of such a finding left it there.
+    """
 
     path: str
     reason: str
+    function: str = ""
+    useless: Key | None = None
 
 
 def complaints(before: LintResult, after: LintResult, fixed: Iterable[Diagnostic]) -> list[Complaint]:
@@ -23,17 +37,18 @@ def complaints(before: LintResult, after: LintResult, fixed: Iterable[Diagnostic
         for problem in after.problems
         if problem not in before.problems
     ]
-    gone = Counter(map(_key, fixed))
-    expected = Counter(map(_key, before.findings))
+    gone = Counter(map(key, fixed))
+    expected = Counter(map(key, before.findings))
     expected.subtract(gone)
-    for key, count in Counter(map(_key, after.findings)).items():
-        if count > expected[key]:
-            path, code, _, callee = key
-            reason = f"{code} would still be there" if gone[key] else f"{code} of `{callee}` would be new"
-            found.append(Complaint(path, reason))
+    for seen, count in Counter(map(key, after.findings)).items():
+        if count > expected[seen]:
+            stays = f"{seen.code} would still be there"
+            reason = stays if gone[seen] else f"{seen.code} of `{seen.callee}` would be new"
+            is_useless = 0 < gone[seen] <= count - expected[seen]
+            found.append(Complaint(seen.path, reason, seen.function, seen if is_useless else None))
     return found
 
 
-def _key(finding: Diagnostic) -> tuple[str, str, str, str]:
-    """What stays of a finding if lines move and change."""
-    return finding.path, finding.code, finding.context.function, finding.callee
+def key(finding: Diagnostic) -> Key:
+    """What a finding is known by after a change."""
+    return Key(finding.path, finding.code, finding.context.function, finding.callee)

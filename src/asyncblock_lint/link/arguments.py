@@ -21,7 +21,17 @@ from asyncblock_lint.link.values import (
 )
 from asyncblock_lint.model.catalogue import Argument as Place
 from asyncblock_lint.model.catalogue import Constant
-from asyncblock_lint.model.facts import FREE, Argument, CallFact, Const, Expr, Name, Operation, Star
+from asyncblock_lint.model.facts import (
+    FREE,
+    Argument,
+    CallFact,
+    Const,
+    Expr,
+    Name,
+    Operation,
+    Parameter,
+    Star,
+)
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
@@ -177,6 +187,14 @@ class Arguments:
                 by_position = self.expression(position) if parameter.kind in ("positional", "both") else None
                 return by_position or self.expression(name)
         return None
+
+    def is_given(self, unit: Unit, parameter: Parameter, *, skip_first: bool) -> bool:
+        """Whether there is an argument for the parameter of `unit`."""
+        names = [item.name for item in unit.facts.parameters[1 if skip_first else 0 :]]
+        if parameter.name not in names:
+            return True
+        by_position = parameter.kind in ("positional", "both") and names.index(parameter.name) < self.count
+        return by_position or parameter.name in self._named or self.expression(parameter.name) is not None
 
     def given(self, state: str = "") -> Given:
         """What is given, for the forms of a call that do not wait; `state` is that of the object asked."""

@@ -64,7 +64,8 @@ class Arriving:
             for place in self._runner.places(unit):
                 for outcome in place.outcomes:
                     if outcome.target is not None:
-                        found.setdefault(outcome.target, []).append((unit.index, place.span))
+                        target = self._runner.variants.origin(outcome.target)
+                        found.setdefault(target, []).append((unit.index, place.span))
         return found
 
     def _calls_at(

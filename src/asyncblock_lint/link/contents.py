@@ -159,6 +159,10 @@ class Contents:
             return NOTHING
         return self._evaluator.remembered(question, lambda: self._find_stored(name, is_owner))
 
+    def is_set_outside(self, name: str) -> bool:
+        """Whether anything but a class's own methods sets an attribute of that name."""
+        return name in self._stores
+
     def _find_stored(self, name: str, is_owner: Callable[[Value], bool]) -> Values:
         evaluator = self._evaluator
         options = []

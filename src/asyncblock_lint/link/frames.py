@@ -40,7 +40,7 @@ class Frames:
         if not any(parameter.kind not in ("*", "**") for parameter in unit.facts.parameters):
             return [()]
         found: dict[Given, None] = {}
-        if not self._numbers.is_handler(unit):
+        if not self._numbers.requests.is_handler(unit):
             for arguments, caller, skip_first in self._evaluator.callers.calls_of(unit):
                 for given in self.of(caller):
                     entered = self._numbers.entering(unit, arguments, caller, given, skip_first=skip_first)
@@ -55,7 +55,7 @@ class Frames:
             amount = None
             if parameter.default is not None:
                 amount = numbers.default(parameter, unit)
-            elif numbers.is_handler(unit) and self._is_number(parameter.annotation, unit):
+            elif numbers.requests.is_handler(unit) and self._is_number(parameter.annotation, unit):
                 amount = OUTSIDE
             yield (unit.index, parameter.name), amount
 

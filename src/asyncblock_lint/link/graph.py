@@ -12,6 +12,7 @@ from asyncblock_lint.link.imports import ImportResolver
 from asyncblock_lint.link.lifted import lifted_codes, program
 from asyncblock_lint.link.matching import Matcher
 from asyncblock_lint.link.misfits import never_run
+from asyncblock_lint.link.offloaders import find_offloaders
 from asyncblock_lint.link.outcomes import Outcome
 from asyncblock_lint.link.project import Project, Unit, shown_name
 from asyncblock_lint.link.running import Runner
@@ -70,9 +71,13 @@ def _link(
         codes = lifted.get(program(project, project.units[index]), frozenset())
         for span, held in found_edges.items():
             found_edges[span] = [edge for edge in held if not edge.blocker or edge.blocker.code not in codes]
-    sites = {index: _sites(project.units[index], held, runner.eager) for index, held in edges.items() if held}
+    origins = [*project.units]
+    for unit, setting in runner.variants:
+        edges[len(origins)] = runner.variants.edges(unit, setting, edges.get(unit.index, {}))
+        origins.append(unit)
+    sites = {index: _sites(origins[index], held, runner.eager) for index, held in edges.items() if held}
     return CallGraph(
-        functions=tuple(_function(evaluator, unit) for unit in project.units),
+        functions=tuple(_function(evaluator, unit) for unit in origins),
         sites=sites,
         contexts={
             index: on_loop
@@ -81,9 +86,10 @@ def _link(
             or not project.units[index].facts.guard & (Guard.MAIN | Guard.TYPE_CHECKING)
         },
         directives={source.path: facts.directives for source, facts in files},
+        offloaders=tuple(find_offloaders(project, runner.effects)),
         threads=frozenset(runner.noted.threads | handled.noted.threads),
         faults=(*runner.faults(), *never_run(project, handled.noted.never | runner.noted.never)),
-        holds=tuple(hold for index in edges for hold in holding.holds(project.units[index])),
+        holds=tuple(hold for index in edges for hold in holding.holds(origins[index])),
     )
 
 

@@ -16,6 +16,7 @@ from asyncblock_lint.model.catalogue import (
     Constant,
     Consume,
     Count,
+    Digest,
     Handler,
     NonBlockingForm,
     Offload,
@@ -50,11 +51,12 @@ class Matcher:
         self.canonical = cache(self._canonical)
         self.spellings = cache(self._spellings)
         self.bases = cache(self._bases)
-        self._classes = frozenset(self._class_names())
+        digest = catalogue.digest or digested(catalogue)
+        self._classes = digest.classes
+        self._blocking_classes = digest.blocking_classes
+        self.descriptors = digest.descriptors
+        self._stateful = digest.stateful
         self.blocking_attributes = frozenset(name.rpartition(".")[2] for name in catalogue.attribute_blocks)
-        self._blocking_classes = {name.rpartition(".")[0] for name in catalogue.blocks} | set(
-            catalogue.families
-        )
         self._decorators: dict[str, list[Handler]] = {}
         self._handled: dict[str, list[Handler]] = {}
         for handler in catalogue.handlers:
@@ -68,26 +70,10 @@ class Matcher:
         last_names = {name.rpartition(".")[2] for name in (*catalogue.blocks, *catalogue.sure_forms)}
         self.operators = frozenset(name for name in last_names if name.startswith("__"))
         self.has_parameters = any(told)
-        # Classes whose objects block where they are read from another, by their last names.
-        blocking = (*catalogue.blocks, *catalogue.sure_forms)
-        getters = [name for name in blocking if name.endswith(_GET)]
-        self.descriptors = frozenset(name.removesuffix(_GET).rpartition(".")[2] for name in getters)
-        self._stateful = frozenset(_classes_with_states(catalogue))
         self.lifting = frozenset(name.rpartition(".")[2] for name in catalogue.lifts)
         self.consuming = frozenset(name.rpartition(".")[2] for name in catalogue.consumes)
         self.counting = frozenset(name.rpartition(".")[2] for name in catalogue.counts)
         self.can_unblock = frozenset(name.rpartition(".")[2] for name in catalogue.unblocks)
-
-    def _class_names(self) -> Iterator[str]:
-        catalogue = self._catalogue
-        yield from catalogue.types
-        yield from catalogue.locks
-        yield from catalogue.families
-        for names in (catalogue.blocks, catalogue.makes, catalogue.attributes, catalogue.nonblocking):
-            for name in names:
-                yield name.rpartition(".")[0]
-        for made in (*catalogue.makes.values(), *catalogue.attributes.values()):
-            yield made.partition("[")[0].partition(" @ ")[0]
 
     def _canonical(self, name: str) -> str:
         """The spelling that the rule files use for `name`."""
@@ -307,6 +293,31 @@ class Matcher:
             or any(base in form.types for name in given.types[key] for base in self.bases(name))
             for key in keys
         )
+
+
+def digested(catalogue: Catalogue) -> Digest:
+    """What the names of the catalogue together tell; it takes a while, and no version changes it."""
+    owners = {name.rpartition(".")[0] for name in catalogue.blocks}
+    blocking = (*catalogue.blocks, *catalogue.sure_forms)
+    return Digest(
+        classes=frozenset(_class_names(catalogue)),
+        blocking_classes=frozenset(owners.union(catalogue.families)),
+        descriptors=frozenset(
+            name.removesuffix(_GET).rpartition(".")[2] for name in blocking if name.endswith(_GET)
+        ),
+        stateful=frozenset(_classes_with_states(catalogue)),
+    )
+
+
+def _class_names(catalogue: Catalogue) -> Iterator[str]:
+    yield from catalogue.types
+    yield from catalogue.locks
+    yield from catalogue.families
+    for names in (catalogue.blocks, catalogue.makes, catalogue.attributes, catalogue.nonblocking):
+        for name in names:
+            yield name.rpartition(".")[0]
+    for made in (*catalogue.makes.values(), *catalogue.attributes.values()):
+        yield made.partition("[")[0].partition(" @ ")[0]
 
 
 def _classes_with_states(catalogue: Catalogue) -> Iterator[str]:

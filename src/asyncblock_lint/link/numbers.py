@@ -20,13 +20,13 @@ from asyncblock_lint.link.amounts import (
 )
 from asyncblock_lint.link.arguments import Arguments
 from asyncblock_lint.link.project import ModuleUnit, Unit
+from asyncblock_lint.link.requests import Requests
 from asyncblock_lint.link.values import (
     ClassValue,
     FunctionValue,
     InstanceValue,
     LibraryValue,
     ModuleValue,
-    Value,
 )
 from asyncblock_lint.model.catalogue import Count
 from asyncblock_lint.model.certainty import Certainty
@@ -66,7 +66,7 @@ class Numbers:
         self._open: set[tuple[int, int]] = set()
         self._attributes: dict[tuple[int, str, bool], Amount | None] = {}
         self._defaults: dict[tuple[int, str], Amount | None] = {}
-        self._handlers: dict[int, bool] = {}
+        self.requests = Requests(evaluator)
         self.length: Read = self.number
 
     def number(self, expression: Expr, unit: Unit, given: Given) -> Amount | None:
@@ -82,7 +82,7 @@ class Numbers:
             case Element(value=value):
                 return self._mean(value, unit, given)
             case Item(base=base) | Awaited(value=base):
-                return OUTSIDE if self.is_outside(base, unit) else None
+                return OUTSIDE if self.requests.is_outside(base, unit) else None
         return self.through(expression, unit, given, self.number)
 
     def through(self, expression: Expr, unit: Unit, given: Given, read: Read) -> Amount | None:
@@ -153,7 +153,7 @@ class Numbers:
                     if amount is not None:
                         held = min(amount.certainty, certainty, Certainty.LIKELY)
                         return Amount(amount.value, held, amount.decided, amount.items)
-        return OUTSIDE if read != self.length and self.is_outside(base, unit) else None
+        return OUTSIDE if read != self.length and self.requests.is_outside(base, unit) else None
 
     def _of_class(self, cls: int, name: str, read: Read) -> Amount | None:
         """What the class, its bases or their methods store under the name, if they agree."""
@@ -249,7 +249,7 @@ class Numbers:
             return None
         amount = self.number(parameter.default, unit.parent or unit, ())
         if amount is None or not amount.is_known:
-            return amount if amount == OUTSIDE and self.is_handler(unit) else None
+            return amount if amount == OUTSIDE and self.requests.is_handler(unit) else None
         return Amount(amount.value, min(amount.certainty, Certainty.LIKELY))
 
     def _call(self, call: CallFact, unit: Unit, given: Given) -> Amount | None:
@@ -282,7 +282,7 @@ class Numbers:
             case "number":
                 first = written[0] if written else None
                 amount = None if first is None else self.number(first, unit, given)
-                is_outside = amount is None and first is not None and self.is_outside(first, unit)
+                is_outside = amount is None and first is not None and self.requests.is_outside(first, unit)
                 return OUTSIDE if is_outside else amount
             case "length":
                 return self.length(written[0], unit, given) if written else None
@@ -323,47 +323,6 @@ class Numbers:
                     (self.number(item, unit, given) for item in arguments.positional), mean_of_range
                 )
         return None
-
-    # Requests
-
-    def is_outside(self, expression: Expr, unit: Unit) -> bool:
-        """Whether `expression` is read from a parameter that a framework fills from a request."""
-        while True:
-            match expression:
-                case Attr(base=base) | Item(base=base) | Awaited(value=base):
-                    expression = base
-                case Call(index=index):
-                    expression = unit.facts.calls[index].callee
-                case Name(binding=binding) if binding != FREE:
-                    if binding < len(unit.facts.parameters):
-                        return self.is_handler(unit)
-                    value = unit.facts.bindings[binding].value
-                    if value is None or isinstance(value, Name | Choice):
-                        return False
-                    expression = value
-                case _:
-                    return False
-
-    def is_handler(self, unit: Unit) -> bool:
-        """Whether a framework calls the function with what a request says."""
-        found = self._handlers.get(unit.index)
-        if found is None:
-            found = self._handlers[unit.index] = self._is_handler(unit)
-        return found
-
-    def _is_handler(self, unit: Unit) -> bool:
-        for decorator in unit.facts.decorators:
-            around = unit.parent
-            if around is None:
-                return False
-            callee = around.facts.calls[decorator.index].callee if isinstance(decorator, Call) else decorator
-            values = self._evaluator.evaluate(callee, around)
-            if any(self._hands_over(value) for value, _ in values):
-                return True
-        return False
-
-    def _hands_over(self, value: Value) -> bool:
-        return isinstance(value, LibraryValue) and bool(self._matcher.decorator(value.name))
 
 
 def _parameter(unit: int, name: str, given: Given, *, is_length: bool) -> Amount | None:

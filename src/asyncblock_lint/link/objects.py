@@ -10,6 +10,7 @@ from asyncblock_lint.link.arguments import Arguments
 from asyncblock_lint.link.closures import DEEPEST, depth
 from asyncblock_lint.link.project import ClassUnit, Unit
 from asyncblock_lint.link.values import (
+    NONE,
     NOTHING,
     ClassValue,
     FunctionValue,
@@ -19,6 +20,7 @@ from asyncblock_lint.link.values import (
     ParameterValue,
     Value,
     Values,
+    exactly,
     in_state,
 )
 from asyncblock_lint.model.facts import Parameter
@@ -108,7 +110,10 @@ class Objects:
             yield ParameterValue(unit.index, parameter.name), self._kept(values)
 
     def _kept(self, values: Values) -> Values:
-        """What of an argument may matter later: no plain data, and nothing nested too deep."""
+        """What of an argument may matter later: no plain data, and nothing nested too deep; `None` where
+        it is nothing else."""
+        if values == exactly(NONE):
+            return values
         return tuple(
             (_shallow(value), certainty)
             for value, certainty in values

@@ -63,7 +63,9 @@ class Pausing:
     def _holds_up(self, outcome: Outcome) -> bool:
         if outcome.blocker is not None:
             return min(outcome.certainty, outcome.blocker.certainty) >= Certainty.LIKELY
-        return outcome.target is not None and self._blocks(outcome.target)
+        if outcome.target is None:
+            return False
+        return self._blocks(self._runner.variants.origin(outcome.target))
 
     def _blocks(self, index: int) -> bool:
         found = self._blocking.get(index)

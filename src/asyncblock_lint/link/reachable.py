@@ -1,17 +1,19 @@
 """Which parts of a function cannot be reached while an event loop runs in its thread.
 
 Functions that serve both worlds ask first: `try: asyncio.get_running_loop()`, or
-`if loop.is_running()`. What stands in the branch for the other world never runs on a loop.
+`if loop.is_running()`. What stands in the branch for the other world never runs on a loop. Nor does
+what a function does only if it is given something else than a call gives it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Literal
 
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.link.values import ClassValue, FunctionValue, LibraryValue, SequenceValue
 from asyncblock_lint.model.catalogue import Probe
-from asyncblock_lint.model.facts import FREE, Call, Choice, Const, Expr, Name, Region, Test
+from asyncblock_lint.model.facts import FREE, Attr, Call, CallFact, Choice, Const, Expr, Name, Region, Test
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
 _DEEPEST = 8
 _BROAD = frozenset({"builtins.Exception", "builtins.BaseException"})
 Ranges = tuple[tuple[int, int], ...]
+NOT_NONE: Literal["not None"] = "not None"
+Known = Const | Literal["not None"]
+"""What is known of an argument: its value, or only that it is an object."""
+Setting = tuple[tuple[str, Known], ...]
+"""What the parameters of a function are given, as far as that decides what it runs."""
+_ENDS: Mapping[str, Callable[[str, str], bool]] = {"startswith": str.startswith, "endswith": str.endswith}
 
 
 class Reachable:
@@ -27,28 +35,33 @@ class Reachable:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._matcher = evaluator.matcher
-        self._outcomes: dict[int, tuple[tuple[Region, bool], ...]] = {}
+        self._outcomes: dict[tuple[int, Setting], tuple[tuple[Region, bool], ...]] = {}
+        self._given: dict[int, dict[str, Known]] = {}
         self._opening: set[int] = set()
         self._calling: set[int] = set()
 
-    def calls(self, unit: Unit) -> Ranges:
-        """The stretches of the unit's calls that a running loop never gets to."""
-        return tuple(region.calls for region, runs in self._decided(unit) if not runs)
+    def calls(self, unit: Unit, setting: Setting = ()) -> Ranges:
+        """The stretches of the unit's calls that a running loop never gets to, if the unit's parameters
+        are given what `setting` says."""
+        return tuple(region.calls for region, runs in self._decided(unit, setting) if not runs)
 
-    def uses(self, unit: Unit) -> Ranges:
+    def uses(self, unit: Unit, setting: Setting = ()) -> Ranges:
         """The stretches of the unit's uses that a running loop never gets to."""
-        return tuple(region.uses for region, runs in self._decided(unit) if not runs)
+        return tuple(region.uses for region, runs in self._decided(unit, setting) if not runs)
 
-    def _decided(self, unit: Unit) -> tuple[tuple[Region, bool], ...]:
+    def _decided(self, unit: Unit, setting: Setting = ()) -> tuple[tuple[Region, bool], ...]:
         """The regions of which it is known whether a running loop gets there, and whether it does."""
-        found = self._outcomes.get(unit.index)
+        key = unit.index, setting
+        found = self._outcomes.get(key)
         if found is None:
             if unit.index in self._opening or len(self._opening) >= _DEEPEST:
                 return ()
             self._opening.add(unit.index)
+            self._given[unit.index] = dict(setting)
             found = tuple(self._decide(unit))
+            del self._given[unit.index]
             self._opening.discard(unit.index)
-            self._outcomes[unit.index] = found
+            self._outcomes[key] = found
         return found
 
     def _decide(self, unit: Unit) -> list[tuple[Region, bool]]:
@@ -78,6 +91,9 @@ class Reachable:
             return None if None in answers else not decisive
         if test.subject is None:
             return None
+        if test.op == "among":
+            given = self._of_parameter(test.subject, unit)
+            return given.value in test.constants if isinstance(given, Const) else None
         truth, is_none = self._value(test.subject, unit, known, 0)
         return is_none if test.op == "none" else truth
 
@@ -119,10 +135,15 @@ class Reachable:
             case Const(value=value):
                 return bool(value), value is None
             case Call(index=index):
-                return (True, False) if self._probes(index, unit) else self._called(index, unit)
+                if self._probes(index, unit):
+                    return True, False
+                fits = self._fits_text(unit.facts.calls[index], unit)
+                return self._called(index, unit) if fits is None else (fits, False)
             case Choice(options=options):
                 taken = [option for option in options if not _is_skipped(option, known)]
                 return _either([self._value(option, unit, known, depth + 1) for option in taken])
+            case Attr():
+                return _answer(self._of_parameter(subject, unit))
             case Name(binding=index) if index != FREE:
                 return self._bound(index, unit, known, depth + 1)
         return None, None
@@ -131,6 +152,9 @@ class Reachable:
         self, index: int, unit: Unit, known: list[tuple[Region, bool]], depth: int
     ) -> tuple[bool | None, bool | None]:
         binding = unit.facts.bindings[index]
+        given = self._of_parameter(Name(binding.name, index), unit)
+        if given is not None:
+            return _answer(given)
         if binding.value is None or index < len(unit.facts.parameters):
             return None, None
         if binding.kind != "join" or not isinstance(binding.value, Choice):
@@ -140,6 +164,26 @@ class Reachable:
         # What is bound where a running loop surely gets to goes before what was bound earlier.
         sure = [option for option in sources if _standing(option.binding, known)]
         return _agreed([self._value(option, unit, known, depth) for option in sure[-1:] or sources])
+
+    def _of_parameter(self, subject: Expr | None, unit: Unit) -> Known | None:
+        """What the unit is given for the parameter, or as the attribute of `self`, that `subject` is."""
+        if isinstance(subject, Attr):
+            attribute = attribute_of_self(subject, unit)
+            return self._given.get(unit.index, {}).get(attribute) if attribute else None
+        if not isinstance(subject, Name) or not FREE != subject.binding < len(unit.facts.parameters):
+            return None
+        return self._given.get(unit.index, {}).get(subject.id)
+
+    def _fits_text(self, call: CallFact, unit: Unit) -> bool | None:
+        """Whether a text that is given begins or ends as the call asks."""
+        if not isinstance(call.callee, Attr) or call.callee.name not in _ENDS or len(call.arguments) != 1:
+            return None
+        given, wanted = self._of_parameter(call.callee.base, unit), call.arguments[0].value
+        if not isinstance(given, Const) or not isinstance(given.value, str):
+            return None
+        if not isinstance(wanted, Const) or not isinstance(wanted.value, str):
+            return None
+        return _ENDS[call.callee.name](given.value, wanted.value)
 
     def _called(self, index: int, unit: Unit) -> tuple[bool | None, bool | None]:
         """The same of what a function of the project returns."""
@@ -170,6 +214,25 @@ class Reachable:
             if not within(position, tuple(dead))
         ]
         return _agreed(returned)
+
+
+def attribute_of_self(subject: Expr | None, unit: Unit) -> str:
+    """How settings call an attribute of the object whose method `unit` is; empty for anything else."""
+    is_own = (
+        isinstance(subject, Attr)
+        and isinstance(subject.base, Name)
+        and subject.base.binding == 0
+        and unit.owner is not None
+        and bool(unit.facts.parameters)
+    )
+    return f"self.{subject.name}" if is_own and isinstance(subject, Attr) else ""
+
+
+def _answer(given: Known | None) -> tuple[bool | None, bool | None]:
+    """Whether what is given is true, and whether it is `None`."""
+    if given is None:
+        return None, None
+    return (bool(given.value), given.value is None) if isinstance(given, Const) else (None, False)
 
 
 def within(position: int, ranges: Ranges) -> bool:

@@ -41,6 +41,7 @@ from asyncblock_lint.link.values import (
     exactly,
     state_of,
 )
+from asyncblock_lint.link.variants import Variants
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import Attr, Expr, Guard, Span, Use
 from asyncblock_lint.model.graph import Edge, Fault, Step
@@ -76,6 +77,7 @@ class Runner:
         self._project = evaluator.project
         self._unblocked = Unblocked(evaluator)
         self._reachable = Reachable(evaluator)
+        self.variants = Variants(evaluator, self._reachable)
         self._twins = Twins(evaluator)
         self._self_calls = SelfCalls(evaluator)
         self._places: dict[int, tuple[Place, ...]] = {}
@@ -332,14 +334,22 @@ class Runner:
             self._run_by_loop(called)
         elif unit.kind != "generator":
             warm = function.role == "cached" and unit.index in self._warm
-            yield from limited(self._run(called, caller), Certainty.GUESS if warm else Certainty.EXACT)
+            number = self.variants.of(function, arguments, caller)
+            found = self._run(called, caller, number)
+            yield from limited(found, Certainty.GUESS if warm else Certainty.EXACT)
 
-    def _run(self, function: FunctionValue, caller: Unit | None = None) -> Iterator[Outcome]:
+    def _run(
+        self, function: FunctionValue, caller: Unit | None = None, variant: int | None = None
+    ) -> Iterator[Outcome]:
         """The body of `function`, and what it does with the callables in its environment."""
         unit = self._project.units[function.unit]
         name = self._project.qualified_name(unit)
-        yield Outcome(name, Certainty.EXACT, target=unit.index)
+        number = unit.index if variant is None else variant
+        dead = self.variants.dead(number)
+        yield Outcome(name, Certainty.EXACT, target=number)
         for path, outcome in self._handed_on(function, caller):
+            if path[0].span in dead:
+                continue
             if len(path) + len(outcome.via) <= _MOST_STEPS:
                 yield outcome.by_way_of(name, steps_through(path, outcome), outcome.certainty)
 

@@ -20,6 +20,7 @@ from asyncblock_lint.model.catalogue import Blocker
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.codes import TWIN
 from asyncblock_lint.model.facts import Attr
+from asyncblock_lint.model.twins import twin_names
 
 _DEEPEST = 4
 
@@ -126,16 +127,6 @@ class Twins:
                 root = name.partition(".")[0]
                 return root in sys.stdlib_module_names or root == "builtins" or self._matcher.tells_of(name)
         return isinstance(value, ClassValue | InstanceValue)
-
-
-def twin_names(name: str) -> tuple[str, ...]:
-    """How the asynchronous twin of a method may be called: `ainvoke`, `invoke_async`, …"""
-    names = [f"a{name}", f"{name}_async", f"async_{name}", f"{name}Async", f"a_{name}"]
-    if name.endswith("_sync"):
-        names.append(name.removesuffix("_sync"))
-    if name.startswith("sync_"):
-        names.append(name.removeprefix("sync_"))
-    return tuple(names)
 
 
 def _name(unit: Unit) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from asyncblock_lint.link.cost import OPERATION, Cost
+from asyncblock_lint.link.effort import OPERATION, Cost
 from asyncblock_lint.link.outcomes import Outcome
 from asyncblock_lint.model.catalogue import Blocker
 from asyncblock_lint.model.certainty import Certainty

@@ -79,6 +79,10 @@ def merged(sources: Sequence[Source]) -> Catalogue:
             if not table.calls
         ),
         remedies=tuple(table.remedy() for source in sources for table in source.tables.remedies),
+        clients=tuple(table.client() for source in sources for table in source.tables.clients),
+        streams=frozenset(
+            name for source in sources for table in source.tables.streams for name in table.calls
+        ),
         users=frozenset(_users_names(sources)),
         libraries=tuple(map(library, sources)),
     )

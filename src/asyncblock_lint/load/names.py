@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from asyncblock_lint.load.read import place
-from asyncblock_lint.load.tables import RuleFile
+from asyncblock_lint.load.tables import Clients, RuleFile
 from asyncblock_lint.model.catalogue import Argument
 
 
@@ -24,15 +24,29 @@ def arguments(file: RuleFile) -> Iterator[tuple[str, tuple[Argument, ...]]]:
         yield from ((name, table.arguments) for name in table.calls)
     for form in (*file.nonblocking, *file.unblocks):
         places = tuple(part for part in (form.position, form.argument) if part is not None)
-        yield from ((name, places) for name in form.calls)
+        yield from ((name, places) for name in form.calls if places)
 
 
 def _names(entry: Any) -> Iterator[str]:
     """A family is named by its class. A handler's methods need not be there before a subclass adds them."""
-    for key in ("calls", "attributes", "names", "bases", "decorators", "types"):
-        yield from (name.removesuffix(".*") for name in getattr(entry, key, ()))
-    yield from getattr(entry, "replaces", ())
+    if isinstance(entry, Clients):
+        yield from _clients_names(entry)
+        return
+    for key in ("calls", "attributes", "names", "bases", "decorators", "types", "replaces"):
+        yield from (_plain(name) for name in getattr(entry, key, ()))
     if hasattr(entry, "name"):
         yield entry.name
     if getattr(entry, "type", None):
         yield from (name for name in re.findall(r"[\w.]+", entry.type) if "." in name)
+
+
+def _plain(name: str) -> str:
+    """The class of a family, or of an object in some state."""
+    return name.partition(" @ ")[0].removesuffix(".*")
+
+
+def _clients_names(entry: Clients) -> Iterator[str]:
+    yield from (entry.use, *entry.sessions)
+    yield from (f"{entry.replaces}.{method}" for method in entry.methods)
+    for old, new in entry.exceptions.items():
+        yield from (old, *new)

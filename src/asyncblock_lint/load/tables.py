@@ -15,6 +15,7 @@ from asyncblock_lint.model.catalogue import (
     Apply,
     Blocker,
     Circumstances,
+    Client,
     Constant,
     Consume,
     Count,
@@ -88,6 +89,10 @@ Specifier = Annotated[
 
 Names = Annotated[tuple[Name, ...], Meta(min_length=1)]
 Callees = Annotated[tuple[Callee, ...], Meta(min_length=1)]
+Parameters = Annotated[dict[Keyword, tuple[Keyword, ...]], Meta(description="a table of lists of names")]
+Renames = Annotated[dict[Keyword, Keyword], Meta(description="a table of names")]
+Constants = Annotated[dict[Keyword, bool | int | float | str], Meta(description="a table of constants")]
+Exceptions = Annotated[dict[str, Names], Meta(description="a table of lists of names")]
 Places = Annotated[tuple[Position | Keyword, ...], Meta(min_length=1)]
 
 
@@ -115,7 +120,8 @@ class Blocks(Table, frozen=True, kw_only=True):
     code: Code
     because: Text
     instead: Text | None = None
-    fix: Literal["lazy", "opens", "same-thread", "to-process"] | None = None
+    fix: Literal["lazy", "opens", "same-thread", "stepwise", "to-process"] | None = None
+    known_as: Name | None = None
     certainty: Literal["exact", "likely", "guess"] = "exact"
     argument: Keyword | None = None
     position: Position | None = None
@@ -151,6 +157,8 @@ class Blocks(Table, frozen=True, kw_only=True):
     def blocker(self, name: str) -> Blocker:
         """What the table says of `name`."""
         bound = Certainty.from_label(self.certainty)
+        if self.known_as is not None:
+            name = f"{self.known_as}.{name.rpartition('.')[2]}"
         return Blocker(name, self.code, self.because, self.instead, self.fix, bound)
 
 
@@ -450,6 +458,63 @@ class Remedies(Table, frozen=True, kw_only=True):
         return Remedy(**{field: getattr(self, field) for field in self.__struct_fields__})
 
 
+class Clients(Table, frozen=True, kw_only=True):
+    """How requests are written with an asynchronous client."""
+
+    use: Name
+    library: Keyword
+    module: Path
+    replaces: Path
+    sessions: tuple[Name, ...] = ()
+    methods: Parameters
+    keywords: Renames
+    positional: tuple[Keyword, ...] = ()
+    opening: tuple[Keyword, ...] = ()
+    holds: tuple[Keyword, ...] = ()
+    unredirected: tuple[Keyword, ...] = ()
+    only: Parameters = {}
+    redirects: Keyword | None = None
+    settings: tuple[Keyword, ...] = ()
+    forms: tuple[Keyword, ...] = ()
+    bodies: Renames = {}
+    pairs: tuple[Keyword, ...] = ()
+    switches: tuple[Keyword, ...] = ()
+    defaults: Constants = {}
+    attributes: Renames = {}
+    unlike: tuple[Keyword, ...] = ()
+    lookups: tuple[Keyword, ...] = ()
+    raising: Exceptions = {}
+    exceptions: Exceptions = {}
+    builtin: tuple[Keyword, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.use.startswith(f"{self.module}."):
+            raise ValueError("key `use` does not begin with key `module`")
+        told = self.keywords.keys()
+        for key in ("only", "settings", "forms", "bodies", "pairs", "switches"):
+            unknown = [name for name in getattr(self, key) if name not in told]
+            if unknown:
+                raise ValueError(f"key `{key}`: `{unknown[0]}` is not in key `keywords`")
+        for key in ("unlike", "lookups", "raising"):
+            unknown = [name for name in getattr(self, key) if name not in self.attributes]
+            if unknown:
+                raise ValueError(f"key `{key}`: `{unknown[0]}` is not in key `attributes`")
+        if unknown := [name for name in self.unredirected if name not in self.methods]:
+            raise ValueError(f"key `unredirected`: `{unknown[0]}` is not in key `methods`")
+
+    def client(self) -> Client:
+        """The table as the catalogue keeps it."""
+        found = {field: getattr(self, field) for field in self.__struct_fields__}
+        defaults = {name: repr(_constants((value,))[0]) for name, value in self.defaults.items()}
+        return Client(**{**found, "redirects": self.redirects or "", "defaults": defaults})
+
+
+class Streams(Table, frozen=True, kw_only=True):
+    """Callables whose result goes on reading."""
+
+    calls: Names
+
+
 class ExampleProgram(Table, frozen=True, kw_only=True):
     """A program whose marked lines must be found, and whose others must not."""
 
@@ -483,4 +548,6 @@ class RuleFile(Table, frozen=True, kw_only=True):
     locks: tuple[Locks, ...] = ()
     lifts: tuple[Lifts, ...] = ()
     remedies: tuple[Remedies, ...] = ()
+    clients: tuple[Clients, ...] = ()
+    streams: tuple[Streams, ...] = ()
     example: tuple[ExampleProgram, ...] = ()

@@ -16,7 +16,7 @@ class Blocker:
 
     `fix` tells fixers what is special: `"same-thread"` of calls that only the thread may make that made
     the object, `"opens"` of those that make such an object, `"lazy"` of those whose work is done only
-    when their result is iterated.
+    when their result is iterated, `"stepwise"` if each item they give is good only until the next.
     `certainty` is an upper bound: a callable that is only sometimes slow is at most a guess.
     """
 
@@ -98,6 +98,56 @@ class Remedy:
     def usual(self) -> str:
         """How code usually writes it."""
         return self.use.rpartition(".")[2] if self.by_name else self.use
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """How requests of a blocking HTTP library are written with an asynchronous client.
+
+    `use` is the client's class, reached through the import of `module`; it fits where `library` is in
+    use. Requests are functions of the module `replaces`, and methods of its `sessions`. `methods` gives
+    the parameters they take by position, by their names, of which the new ones take those in `positional`;
+    `unredirected` are those that follow no redirects of their own accord. `opening` are the arguments of a
+    session that the client has too, and `holds` its attributes that are alike.
+
+    `keywords` gives the new name of each argument; those in `only` are for some methods. An argument is
+    one of the client if it is among `settings`; `forms` must be written out as texts and numbers, or be a
+    text under the name in `bodies`; `pairs` must be pairs, and `switches` true or false. `defaults` are what
+    requests do unless told otherwise, as the client's arguments. `redirects` is the new argument that has
+    redirects followed.
+
+    `attributes` gives the new names of what a response has, and `exceptions` what is caught instead
+    of an exception; if both are empty, they are the same. Attributes among `unlike` are alike only if
+    redirects are followed, and among `lookups` if keys are looked up in them. What those in `raising`
+    raise, the exceptions there catch and the new ones do not.
+    `builtin` exceptions catch what the old functions raise but not what the new ones do.
+    """
+
+    use: str
+    library: str
+    module: str
+    replaces: str
+    sessions: tuple[str, ...]
+    methods: Mapping[str, tuple[str, ...]]
+    keywords: Mapping[str, str]
+    positional: tuple[str, ...] = ()
+    opening: tuple[str, ...] = ()
+    holds: tuple[str, ...] = ()
+    unredirected: tuple[str, ...] = ()
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    redirects: str = ""
+    settings: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
+    bodies: Mapping[str, str] = field(default_factory=dict)
+    pairs: tuple[str, ...] = ()
+    switches: tuple[str, ...] = ()
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    unlike: tuple[str, ...] = ()
+    lookups: tuple[str, ...] = ()
+    raising: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    exceptions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    builtin: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +264,18 @@ class Library:
 
 
 @dataclass(frozen=True, slots=True)
+class Digest:
+    """What all names of a catalogue together tell: its classes, those with methods that block, the
+    last names of those whose objects block where they are read from another, and those whose objects
+    have states that matter."""
+
+    classes: frozenset[str]
+    blocking_classes: frozenset[str]
+    descriptors: frozenset[str]
+    stateful: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """Every rule file together. Keys are qualified names (`requests.Session.get`).
 
@@ -237,7 +299,10 @@ class Catalogue:
     lifts: callables after which calls of some codes no longer stop the loop, with those codes.
     counts: callables by which the rounds of loops are estimated (`range`, `min`, a clock).
     remedies: what fixers put in, in the order of their files.
+    clients: how fixers write requests with other clients.
+    streams: calls that give what goes on reading from where they connected.
     users: the names that come from the user, which may be functions of the project itself.
+    digest: what the names together tell, if that is known already.
     """
 
     blocks: Mapping[str, Blocker] = field(default_factory=dict)
@@ -263,5 +328,8 @@ class Catalogue:
     counts: Mapping[str, Count] = field(default_factory=dict)
     handlers: tuple[Handler, ...] = ()
     remedies: tuple[Remedy, ...] = ()
+    clients: tuple[Client, ...] = ()
+    streams: frozenset[str] = frozenset()
     users: frozenset[str] = frozenset()
     libraries: tuple[Library, ...] = ()
+    digest: Digest | None = None

@@ -113,10 +113,20 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Offloader:
+    """A coroutine function at the top of a module that has a thread run the function that it is
+    given first, with its other arguments: those that it `passes`, `"all"` or `"positional"`."""
+
+    function: int
+    passes: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallGraph:
-    """Functions by index; for each its sites, in source order; for those that the loop itself
-    runs, how it does; each file's directives by path; what is done while holding locks; the functions
-    that threads are given to run; and mistakes that need no path."""
+    """Functions by index, behind them what particular calls leave of some; for each its sites, in
+    source order; for those that the loop itself runs, how it does; each file's directives by path;
+    what is done while holding locks; the functions that threads are given to run; mistakes that need
+    no path; and the project's own off-loading functions."""
 
     functions: tuple[Function, ...]
     sites: Mapping[int, tuple[Site, ...]]
@@ -125,3 +135,4 @@ class CallGraph:
     holds: tuple[Hold, ...] = ()
     threads: frozenset[int] = frozenset()
     faults: tuple[Fault, ...] = ()
+    offloaders: tuple[Offloader, ...] = ()

@@ -7,7 +7,7 @@ import ast
 
 from asyncblock_lint.fix.awaits import awaiting, is_shared, may_await
 from asyncblock_lint.fix.calls import call_parts
-from asyncblock_lint.fix.libraries import twin
+from asyncblock_lint.fix.libraries import agreeing, twin
 from asyncblock_lint.fix.rewrite import DISPLAY, UNSAFE, Change, Rewrite, weaker
 from asyncblock_lint.fix.site import Site
 from asyncblock_lint.model.certainty import Certainty
@@ -34,4 +34,6 @@ def rewrite(site: Site) -> Rewrite | None:
         applicability = weaker(applicability, UNSAFE)
     if is_shared(source, call):
         applicability = DISPLAY
-    return Rewrite(f"await `{spelling.text}` instead", applicability, tuple(changes), spelling.imports)
+    title = f"await `{spelling.text}` instead"
+    advice = agreeing(site, remedy, f"use `await {remedy.use}(...)`")
+    return Rewrite(title, applicability, tuple(changes), spelling.imports, advice)

@@ -1,0 +1,264 @@
+"""Functions as particular calls run them: without the branches that the given constants rule out.
+
+Each variant of a function is a function of its own in the call graph. So `load(url, wait=False)` does
+not reach what `load` does `if wait:`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from asyncblock_lint.link.arguments import Arguments
+from asyncblock_lint.link.evaluate import Evaluator
+from asyncblock_lint.link.kept import OWN, ObjectConstants
+from asyncblock_lint.link.project import Unit
+from asyncblock_lint.link.reachable import (
+    NOT_NONE,
+    Known,
+    Ranges,
+    Reachable,
+    Setting,
+    attribute_of_self,
+    within,
+)
+from asyncblock_lint.link.values import ClassValue, FunctionValue, LibraryValue
+from asyncblock_lint.model.facts import (
+    FREE,
+    Attr,
+    Call,
+    CallFact,
+    Const,
+    Expr,
+    Name,
+    Parameter,
+    Span,
+    Test,
+    Use,
+)
+from asyncblock_lint.model.graph import Edge
+
+_MOST = 8
+_DEEPEST = 4
+
+
+class Variants:
+    """Numbers the variants behind the project's functions, in the order in which they are asked for."""
+
+    def __init__(self, evaluator: Evaluator, reachable: Reachable) -> None:
+        self._evaluator = evaluator
+        self._project = evaluator.project
+        self._reachable = reachable
+        self._constants = ObjectConstants(evaluator)
+        self._numbers: dict[tuple[int, Setting], int] = {}
+        self._settings: list[tuple[Unit, Setting]] = []
+        self._counts: dict[int, int] = {}
+        self._deciding: dict[int, frozenset[str]] = {}
+
+    def __iter__(self) -> Iterator[tuple[Unit, Setting]]:
+        """The variants by number, those included that are asked for meanwhile."""
+        yield from self._settings
+
+    def origin(self, number: int) -> int:
+        """The function of which this is a variant, or which it is itself."""
+        first = len(self._project.units)
+        return number if number < first else self._settings[number - first][0].index
+
+    def of(
+        self, function: FunctionValue, arguments: Arguments, caller: Unit | None, setting: Setting = ()
+    ) -> int:
+        """The number of what a call of `function` in `caller` runs, itself called with `setting`."""
+        unit = self._project.units[function.unit]
+        if caller is None or unit.kind != "sync" or not self._decides(unit):
+            return unit.index
+        known = dict(setting)
+        found: dict[str, Known | None] = {
+            name: self._constants.of_object(function.receiver, name, known)
+            for name in sorted(self._decides(unit))
+            if name.startswith(OWN)
+        }
+        for parameter in unit.facts.parameters:
+            if parameter.name in self._decides(unit):
+                found[parameter.name] = self._known(parameter, unit, function, arguments, caller, known)
+        given = tuple((name, value) for name, value in found.items() if value is not None)
+        return self._number(unit, given) if given else unit.index
+
+    def dead(self, number: int) -> frozenset[Span]:
+        """The places that the variant never gets to."""
+        first = len(self._project.units)
+        return frozenset() if number < first else self.dead_in(*self._settings[number - first])
+
+    def dead_in(self, unit: Unit, setting: Setting) -> frozenset[Span]:
+        """The places in `unit` that a call with `setting` never gets to."""
+        return frozenset(
+            [
+                *_spans(unit.facts.calls, self._reachable.calls(unit, setting)),
+                *_spans(unit.facts.uses, self._reachable.uses(unit, setting)),
+            ]
+        )
+
+    def edges(self, unit: Unit, setting: Setting, edges: Mapping[Span, list[Edge]]) -> dict[Span, list[Edge]]:
+        """The edges of the variant, from those of the function itself."""
+        dead = self.dead_in(unit, setting)
+        found = {span: held for span, held in edges.items() if span not in dead}
+        for call in unit.facts.calls:
+            if call.span in found and self._passes_on(call, unit):
+                turned = self._turned(call, unit, setting)
+                found[call.span] = [
+                    replace(edge, target=turned.get(edge.target, edge.target))
+                    if edge.target is not None
+                    else edge
+                    for edge in found[call.span]
+                ]
+        return found
+
+    def _turned(self, call: CallFact, unit: Unit, setting: Setting) -> dict[int, int]:
+        """What the call runs without, and what with the setting of its function."""
+        arguments = Arguments.of(self._evaluator, call, unit)
+        return {
+            self.of(value, arguments, unit): self.of(value, arguments, unit, setting)
+            for value, _ in self._evaluator.evaluate(call.callee, unit)
+            if isinstance(value, FunctionValue)
+        }
+
+    def _number(self, unit: Unit, setting: Setting) -> int:
+        key = unit.index, setting
+        if key not in self._numbers:
+            useful = self._is_useful(unit, setting) and self._counts.get(unit.index, 0) < _MOST
+            self._numbers[key] = len(self._project.units) + len(self._settings) if useful else unit.index
+            if useful:
+                self._settings.append((unit, setting))
+                self._counts[unit.index] = self._counts.get(unit.index, 0) + 1
+        return self._numbers[key]
+
+    def _is_useful(self, unit: Unit, setting: Setting) -> bool:
+        if self._reachable.calls(unit, setting) != self._reachable.calls(unit):
+            return True
+        if self._reachable.uses(unit, setting) != self._reachable.uses(unit):
+            return True
+        names = {name for name, _ in setting}
+        return any(names & self._passed_on(call, unit, 0) for call in unit.facts.calls)
+
+    # What decides
+
+    def _decides(self, unit: Unit) -> frozenset[str]:
+        """The parameters that decide what the function, or what it passes them on to, runs."""
+        return self._find_deciding(unit, 0)
+
+    def _find_deciding(self, unit: Unit, depth: int) -> frozenset[str]:
+        found = self._deciding.get(unit.index)
+        if found is None:
+            self._deciding[unit.index] = frozenset()
+            tests = [region.test for region in unit.facts.regions if region.test is not None]
+            names = {name for test in tests for name in _asked(test, unit)}
+            for call in unit.facts.calls if depth < _DEEPEST else ():
+                names |= self._passed_on(call, unit, depth)
+            found = self._deciding[unit.index] = frozenset(names)
+        return found
+
+    def _passes_on(self, call: CallFact, unit: Unit) -> bool:
+        return bool(self._passed_on(call, unit, 0))
+
+    def _passed_on(self, call: CallFact, unit: Unit, depth: int) -> set[str]:
+        """The parameters of `unit` that the call passes to where they decide something."""
+        passed = _passed(call, unit)
+        if not passed and not attribute_of_self(call.callee, unit):
+            return set()
+        found = set()
+        arguments = Arguments.of(self._evaluator, call, unit)
+        for value, _ in self._evaluator.evaluate(call.callee, unit):
+            if isinstance(value, FunctionValue):
+                target = self._project.units[value.unit]
+                for name in self._find_deciding(target, depth + 1):
+                    if name.startswith(OWN) and value.receiver is not None and value.receiver.is_self:
+                        found.add(name)
+                    expression = arguments.expression_for(target, name, skip_first=value.bound)
+                    if isinstance(expression, Name) and expression.id in passed:
+                        found.add(expression.id)
+        return found
+
+    # What is given
+
+    def _known(
+        self,
+        parameter: Parameter,
+        unit: Unit,
+        function: FunctionValue,
+        arguments: Arguments,
+        caller: Unit,
+        known: Mapping[str, Known],
+    ) -> Known | None:
+        expression = arguments.expression_for(unit, parameter.name, skip_first=function.bound)
+        if expression is not None:
+            return self._value(expression, caller, known)
+        if arguments.has_unpacked or arguments.is_given(unit, parameter, skip_first=function.bound):
+            return None
+        return parameter.default if isinstance(parameter.default, Const) else None
+
+    def _value(self, expression: Expr, caller: Unit, known: Mapping[str, Known]) -> Known | None:
+        if isinstance(expression, Const):
+            return expression
+        if isinstance(expression, Call):
+            return NOT_NONE if self._makes_object(caller.facts.calls[expression.index], caller) else None
+        return self._named(expression, caller, known) if isinstance(expression, Name) else None
+
+    def _makes_object(self, call: CallFact, caller: Unit) -> bool:
+        """Whether a class is called: what comes of it is never `None`."""
+        values = [value for value, _ in self._evaluator.evaluate(call.callee, caller)]
+        return bool(values) and all(
+            isinstance(value, ClassValue)
+            or (isinstance(value, LibraryValue) and self._evaluator.matcher.is_class(value.name))
+            for value in values
+        )
+
+    def _named(self, name: Name, caller: Unit, known: Mapping[str, Known]) -> Known | None:
+        """What a name of the function, or one of its module, stands for, if that is written out."""
+        unit, index = caller, name.binding
+        if FREE != index < len(unit.facts.parameters):
+            return known.get(name.id)
+        if index == FREE:
+            module = self._project.module_of(caller)
+            found = module.body.facts.final.get(name.id)
+            hidden = any(name.id in around.plain for around in _functions(caller))
+            if found is None or hidden or name.id in module.global_stores:
+                return None
+            unit, index = module.body, found
+        binding = unit.facts.bindings[index]
+        if binding.kind != "plain" or binding.value is None:
+            return None
+        return None if isinstance(binding.value, Name) else self._value(binding.value, unit, known)
+
+
+def _functions(unit: Unit | None) -> Iterator[Unit]:
+    while unit is not None and unit.kind != "module":
+        yield unit
+        unit = unit.parent
+
+
+def _spans(items: Sequence[CallFact | Use], ranges: Ranges) -> Iterator[Span]:
+    return (item.span for index, item in enumerate(items) if within(index, ranges))
+
+
+def _asked(test: Test, unit: Unit) -> Iterator[str]:
+    """The parameters that a test is about."""
+    subject = test.subject
+    if isinstance(subject, Call):
+        callee = unit.facts.calls[subject.index].callee
+        subject = callee.base if isinstance(callee, Attr) else None
+    if isinstance(subject, Name) and FREE != subject.binding < len(unit.facts.parameters):
+        yield subject.id
+    own = attribute_of_self(subject, unit)
+    if own:
+        yield own
+    for part in test.parts:
+        yield from _asked(part, unit)
+
+
+def _passed(call: CallFact, unit: Unit) -> set[str]:
+    """The parameters of `unit` that are arguments of the call as they are."""
+    count = len(unit.facts.parameters)
+    return {
+        argument.value.id
+        for argument in call.arguments
+        if isinstance(argument.value, Name) and FREE != argument.value.binding < count
+    }
