@@ -169,6 +169,15 @@ class TestMessage:
         finding = Case(text, through=("__enter__",)).only()
         assert finding.message.startswith("entering `Box(url)` reaches")
 
+    def test_a_condition_asks_for_the_truth_of_what_it_names(self) -> None:
+        finding = Case(body("if «box.rows»: pass"), through=("__len__",)).only()
+        assert finding.message.startswith("asking the truth of `box.rows` reaches")
+        assert "to_thread(lambda: bool(box.rows))" in finding.help
+        assert (
+            Case(body("len(«box.rows»)"), through=("load",)).only().message.startswith("reading `box.rows`")
+        )
+        assert Case(body("«len(rows)»"), through=("__len__",)).only().message.startswith("`len()` reaches")
+
     def test_a_background_task(self) -> None:
         finding = Case(body("«nap.sleep(1)»"), SLEEP, kind="background-task").only()
         assert finding.message == (

@@ -15,6 +15,7 @@ _VERBS = {
     "iterate": "iterating over ",
     "read": "reading ",
     "decorate": "decorating with ",
+    "truth": "asking the truth of ",
 }
 
 

@@ -145,7 +145,8 @@ def _in_thread(scene: Scene) -> str:
         )
     # What a call gives may be lazy, and then only going through it blocks.
     whole = f"lambda: list({place.text})" if place.callee else f"list, {place.text}"
-    inner = whole if place.form == "iterate" else f"lambda: {place.text}"
+    text = f"bool({place.text})" if scene.form == "truth" else place.text
+    inner = whole if place.form == "iterate" else f"lambda: {text}"
     return _first_that_fits(f"{thread}({inner})", f"{thread}(...)")
 
 

@@ -16,12 +16,14 @@ ChooseRunner = Callable[[str], Remedy]
 """Gives what runs functions in a thread in the file at a path."""
 
 _LATER = ("__enter__", "__exit__", "__iter__", "__next__")
+_ASKED = ("__bool__", "__len__")
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
     """`place` is `None` where LibCST could not tell. `form` is how the place runs code: as the
-    form of a `Place`, but `call` wherever it is a call that blocks rather than what comes of it.
+    form of a `Place`, but `call` wherever it is a call that blocks rather than what comes of it,
+    and `truth` where a condition asks.
     `helper` is the qualified name of a function that the place calls and in which the blocking call
     stands, if it could be a coroutine as well. `is_chained`: the callee has a finding of its own
     (`f().g()`). `runner` is what runs functions in a thread here."""
@@ -87,6 +89,9 @@ def _helper(verdict: Verdict, graph: CallGraph) -> str:
 def _form(verdict: Verdict, place: Place | None, graph: CallGraph) -> str:
     if place is None:
         return "other"
+    is_plain = place.callee.rpartition(".")[2] not in ("bool", "len")
+    if verdict.trace[0].calls.rpartition(".")[2] in _ASKED and is_plain:
+        return "truth"
     if not place.callee or place.form == "decorate":
         return place.form
     runs_generator = len(verdict.trace) > 1 and "generator" in graph.functions[verdict.trace[1].function].kind

@@ -11,7 +11,7 @@ LOCKS = "ABL601"
 LAZY = frozenset({"lazy", "stepwise"})
 """What rules say of calls whose work is done while their result is iterated."""
 
-_LATER = ("__enter__", "__exit__", "__iter__", "__next__")
+_LATER = ("__bool__", "__enter__", "__exit__", "__iter__", "__len__", "__next__")
 BOUND = frozenset({"opens", "same-thread"})
 """What rules say of calls whose object belongs to the thread that made it."""
 
