@@ -208,42 +208,42 @@ class Arguments:
             objects = [value for value in values if isinstance(value, LibraryInstance)]
             in_states = [f"{value.type} @ {value.state}" for value in objects if value.state]
             types[place] = (*(value.type for value in objects), *in_states)
-            constants[place] = tuple(self._constants(self.expression(place)))
-            starts[place] = self._start(self.expression(place))
+            constants[place] = tuple(self._constants(self.expression(place), self._unit))
+            starts[place] = self._start(self.expression(place), self._unit)
         return Given(constants, types, starts, state, self._evaluator.project.imported)
 
-    def _constants(self, expression: Expr | None) -> Iterator[Constant]:
-        if expression is None or self._unit is None:
+    def _constants(self, expression: Expr | None, unit: Unit | None) -> Iterator[Constant]:
+        if expression is None or unit is None:
             return
-        expression = self._resolved(expression, self._unit)
+        expression, unit = self._resolved(expression, unit)
         if isinstance(expression, Const):
             yield expression.value
         elif isinstance(expression, Operation) and expression.method == "__or__":
-            yield from self._constants(expression.base)
-            yield from self._constants(expression.other)
+            yield from self._constants(expression.base, unit)
+            yield from self._constants(expression.other, unit)
         else:
-            for value, _ in self._evaluator.evaluate(expression, self._unit):
+            for value, _ in self._evaluator.evaluate(expression, unit):
                 if isinstance(value, LibraryValue):
                     yield value.name
 
-    def _start(self, expression: Expr | None) -> str:
+    def _start(self, expression: Expr | None, unit: Unit | None) -> str:
         """How a text begins, as far as that is written."""
-        if expression is None or self._unit is None:
+        if expression is None or unit is None:
             return ""
-        expression = self._resolved(expression, self._unit)
+        expression, unit = self._resolved(expression, unit)
         if isinstance(expression, Const) and isinstance(expression.value, str):
             return expression.value
         if isinstance(expression, Operation) and expression.method == "__add__":
-            return self._start(expression.base)
+            return self._start(expression.base, unit)
         if isinstance(expression, Operation) and expression.method == "__mod__":
-            return self._start(expression.base).partition("%")[0]
+            return self._start(expression.base, unit).partition("%")[0]
         return ""
 
-    def _resolved(self, expression: Expr, unit: Unit) -> Expr:
+    def _resolved(self, expression: Expr, unit: Unit) -> tuple[Expr, Unit]:
         """`expression`, or the text or number that the name it is stands for, in the same function
-        or as a constant of its module."""
+        or as a constant of its module; and where that is written."""
         if not isinstance(expression, Name):
-            return expression
+            return expression, unit
         index, owner = expression.binding, unit
         if index == FREE:
             module = self._evaluator.project.module_of(unit)
@@ -252,8 +252,8 @@ class Arguments:
             owner = module.body
         binding = owner.facts.bindings[index] if index != FREE else None
         if binding is not None and binding.kind == "plain" and isinstance(binding.value, Const | Operation):
-            return binding.value
-        return expression
+            return binding.value, owner
+        return expression, unit
 
 
 def _is_around(name: str, unit: Unit) -> bool:

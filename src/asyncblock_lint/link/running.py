@@ -84,6 +84,7 @@ class Runner:
         self._opening: set[int] = set()
         self._effects: dict[int, tuple[Effect, ...]] = {}
         self._filling: set[ParameterValue] = set()
+        self._nested = 0
         self._properties = (
             _property_names(evaluator) | evaluator.matcher.blocking_attributes | evaluator.descriptors.names
         )
@@ -116,7 +117,9 @@ class Runner:
         if unit.index in self._opening or len(self._opening) >= _DEEPEST:
             return ()
         self._opening.add(unit.index)
+        nested, self._nested = self._nested, 0
         places = [*self._call_places(unit), *self._use_places(unit)]
+        self._nested = nested
         self._opening.discard(unit.index)
         result = self._places[unit.index] = tuple(place for place in places if place.outcomes)
         return result
@@ -384,7 +387,13 @@ class Runner:
                 if effect.parameter.unit != function.unit:
                     yield path, effect
                 continue
-            for item in self._fulfil_all(effect, given):
+            if self._nested >= _MOST_STEPS:
+                # Every level is a step more, and longer ways are left out anyway.
+                continue
+            self._nested += 1
+            found = list(self._fulfil_all(effect, given))
+            self._nested -= 1
+            for item in found:
                 yield from ((path, filled) for filled in self._filled_again(item, environment))
 
     def _filled_again(self, item: Outcome, environment: Mapping[ParameterValue, Values]) -> Iterable[Outcome]:
