@@ -23,7 +23,7 @@ from asyncblock_lint.link.values import (
     exactly,
     in_state,
 )
-from asyncblock_lint.model.facts import Parameter
+from asyncblock_lint.model.facts import Const, Parameter
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
@@ -103,10 +103,12 @@ class Objects:
             if values is None:
                 if arguments.has_unpacked or parameter.kind in ("*", "**"):
                     continue
-                is_given = arguments.is_given(unit, parameter, skip_first=True)
-                default = None if is_given else parameter.default
+                written = parameter.default
+                if arguments.is_given(unit, parameter, skip_first=True):
+                    written = arguments.expression_for(unit, parameter.name, skip_first=True)
+                    written = written if written == Const(None) else None
                 values = (
-                    NOTHING if default is None else self._evaluator.evaluate(default, unit.parent or unit)
+                    NOTHING if written is None else self._evaluator.evaluate(written, unit.parent or unit)
                 )
             yield ParameterValue(unit.index, parameter.name), self._kept(values)
 
