@@ -23,7 +23,7 @@ from asyncblock_lint.link.values import (
     exactly,
     in_state,
 )
-from asyncblock_lint.model.facts import Parameter
+from asyncblock_lint.model.facts import Const, Parameter
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
@@ -61,7 +61,7 @@ class Objects:
         unit = self._project.units[function.unit]
         bound = arguments.bound_to(unit, skip_first=True)
         parameters = unit.facts.parameters[1:]
-        given.update(self._entries(unit, parameters, bound, has_all=not arguments.has_unpacked))
+        given.update(self._entries(unit, parameters, bound, arguments))
         inner = replace(function, environment=tuple(given.items()))
         for call in unit.facts.calls if levels else ():
             for value, _ in self._evaluator.evaluate(call.callee, unit):
@@ -96,16 +96,19 @@ class Objects:
         return [binding.name for binding in bindings if binding.annotation is not None]
 
     def _entries(
-        self, unit: Unit, parameters: tuple[Parameter, ...], bound: dict[str, Values], *, has_all: bool
+        self, unit: Unit, parameters: tuple[Parameter, ...], bound: dict[str, Values], arguments: Arguments
     ) -> Iterator[tuple[ParameterValue, Values]]:
         for parameter in parameters:
             values = bound.get(parameter.name)
             if values is None:
-                if not has_all or parameter.kind in ("*", "**"):
+                if arguments.has_unpacked or parameter.kind in ("*", "**"):
                     continue
-                default = parameter.default
+                written = parameter.default
+                if arguments.is_given(unit, parameter, skip_first=True):
+                    written = arguments.expression_for(unit, parameter.name, skip_first=True)
+                    written = written if written == Const(None) else None
                 values = (
-                    NOTHING if default is None else self._evaluator.evaluate(default, unit.parent or unit)
+                    NOTHING if written is None else self._evaluator.evaluate(written, unit.parent or unit)
                 )
             yield ParameterValue(unit.index, parameter.name), self._kept(values)
 

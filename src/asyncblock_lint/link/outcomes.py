@@ -78,3 +78,23 @@ def limited(outcomes: Iterable[Outcome], certainty: Certainty) -> Iterator[Outco
     for outcome in outcomes:
         is_sure = outcome.certainty <= certainty
         yield outcome if is_sure else outcome.by_way_of(outcome.calls, outcome.via, certainty)
+
+
+def nearest(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
+    """Of the outcomes that come to the same, the surest and then the one with the fewest steps."""
+    found: dict[tuple[object, ...], Outcome] = {}
+    for outcome in outcomes:
+        key = (
+            outcome.target,
+            outcome.blocker,
+            outcome.parameter,
+            outcome.path,
+            outcome.action,
+            outcome.mode,
+            outcome.circumstances,
+            outcome.arguments,
+        )
+        held = found.get(key)
+        if held is None or (-outcome.certainty, len(outcome.via)) < (-held.certainty, len(held.via)):
+            found[key] = outcome
+    return tuple(found.values())

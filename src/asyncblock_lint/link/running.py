@@ -18,7 +18,7 @@ from asyncblock_lint.link.eager import EagerArguments
 from asyncblock_lint.link.evaluate import Evaluator
 from asyncblock_lint.link.handing import LibraryCalls
 from asyncblock_lint.link.misfits import Misfits
-from asyncblock_lint.link.outcomes import Outcome, Place, after, limited, steps_through
+from asyncblock_lint.link.outcomes import Outcome, Place, after, limited, nearest, steps_through
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.link.reachable import Reachable, within
 from asyncblock_lint.link.selfcalls import SelfCalls
@@ -83,6 +83,7 @@ class Runner:
         self._places: dict[int, tuple[Place, ...]] = {}
         self._opening: set[int] = set()
         self._effects: dict[int, tuple[Effect, ...]] = {}
+        self._answers: dict[tuple[Value, Arguments], tuple[Outcome, ...]] = {}
         self._filling: set[ParameterValue] = set()
         self._nested = 0
         self._properties = (
@@ -440,7 +441,18 @@ class Runner:
             yield from self._library.offloaded(value, effect.circumstances.coroutine_runs)
         else:
             for found, held in self._evaluator.members.along(exactly(value), effect.path):
-                yield from limited(self._act(effect, found), min(held, effect.certainty))
+                yield from limited(self._acted(effect, found), min(held, effect.certainty))
+
+    def _acted(self, effect: Outcome, value: Value) -> Iterable[Outcome]:
+        """What `effect` does with `value`; each call on `self` is followed once for each object, for
+        such calls go in circles."""
+        if effect.arguments is None:
+            return self._act(effect, value)
+        key = value, effect.arguments
+        if key not in self._answers:
+            self._answers[key] = ()
+            self._answers[key] = nearest(self._act(effect, value))
+        return self._answers[key]
 
     def _act(self, effect: Outcome, value: Value) -> Iterator[Outcome]:
         if effect.action == "iterate":
