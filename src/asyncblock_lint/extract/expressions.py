@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from asyncblock_lint.extract.annotations import annotated_calls, annotation
+from asyncblock_lint.extract.narrowing import narrowings
 from asyncblock_lint.extract.positions import Located, Positions
 from asyncblock_lint.extract.scope import Scope
 from asyncblock_lint.extract.syntax import target_names
@@ -28,6 +29,7 @@ from asyncblock_lint.model.facts import (
     FunctionFacts,
     Item,
     Name,
+    Narrowed,
     Operation,
     Parameter,
     Span,
@@ -203,13 +205,32 @@ class ExpressionReader:
     def _await(self, node: ast.Await) -> Expr:
         return Awaited(self.read_awaited(node.value))
 
+    def narrow(self, test: ast.expr, *, holds: bool) -> dict[str, int | None]:
+        """Bind what `test` tells of names anew, where it `holds` or does not; returns what the names
+        held before."""
+        hidden: dict[str, int | None] = {}
+        for name, kind, is_not in narrowings(test, holds):
+            hidden.setdefault(name, (self.scope.state or {}).get(name))
+            self.scope.bind(name, Narrowed(self.scope.read(name), kind, is_not), None, "inner")
+        return hidden
+
     def _conditional(self, node: ast.IfExp) -> Expr:
         self.read(node.test)
-        return Choice((self.read(node.body), self.read(node.orelse)))
+        options = []
+        for branch, holds in ((node.body, True), (node.orelse, False)):
+            hidden = self.narrow(node.test, holds=holds)
+            options.append(self.read(branch))
+            self._restore(hidden)
+        return Choice(tuple(options))
 
     def _boolean(self, node: ast.BoolOp) -> Expr:
-        options = tuple(self.read(value) for value in node.values)
-        return Choice(options) if isinstance(node.op, ast.Or) else options[-1]
+        options: list[Expr] = []
+        hidden: dict[str, int | None] = {}
+        for value in node.values:
+            options.append(self.read(value))
+            hidden = self.narrow(value, holds=isinstance(node.op, ast.And)) | hidden
+        self._restore(hidden)
+        return Choice(tuple(options)) if isinstance(node.op, ast.Or) else options[-1]
 
     def _binary(self, node: ast.BinOp) -> Expr:
         # Long sums nest to the left, deeper than Python's stack: walk that spine in a loop.
@@ -227,7 +248,7 @@ class ExpressionReader:
 
     def _dict(self, node: ast.Dict) -> Expr:
         keys = tuple(UNKNOWN if key is None else self.read(key) for key in node.keys)
-        kept = keys if any(isinstance(key, Const) for key in keys) else ()
+        kept = keys if any(isinstance(key, Const | Attr | Name) for key in keys) else ()
         return Display("dict", tuple(self.read(value) for value in node.values), kept)
 
     def _starred(self, node: ast.Starred) -> Expr:
@@ -274,6 +295,7 @@ class ExpressionReader:
             self.bind_target(first.target, Element(iterated, bool(first.is_async)), kind="inner")
             for condition in first.ifs:
                 self.read(condition)
+                self.narrow(condition, holds=True)
             self._enter_generators(node.generators[1:])
             scope.yields.append(self.read(node.elt))
         return Func(name)
@@ -294,6 +316,7 @@ class ExpressionReader:
             self.bind_target(generator.target, Element(iterable, bool(generator.is_async)), kind="inner")
             for condition in generator.ifs:
                 self.read(condition)
+                hidden = self.narrow(condition, holds=True) | hidden
         return hidden
 
     def _restore(self, hidden: dict[str, int | None]) -> None:
@@ -301,6 +324,8 @@ class ExpressionReader:
         if state is None:
             return
         for name, index in hidden.items():
+            if name not in state or self.scope.bindings[state[name]].kind != "inner":
+                continue
             if index is None:
                 state.pop(name, None)
             else:

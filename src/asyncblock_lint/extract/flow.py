@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from asyncblock_lint.extract.expressions import ExpressionReader
-from asyncblock_lint.extract.narrowing import narrowings
+from asyncblock_lint.extract.narrowing import captures, pattern_type
 from asyncblock_lint.extract.positions import Positions
 from asyncblock_lint.extract.scope import State
-from asyncblock_lint.extract.syntax import bound_names, captures, constant_truth, guard, matches_everything
+from asyncblock_lint.extract.syntax import bound_names, constant_truth, guard, matches_everything
 from asyncblock_lint.model.facts import UNKNOWN, Element, Entered, Guard, Narrowed
 
 Jumps = list["State | None"]
@@ -72,11 +72,6 @@ class FlowReader(ExpressionReader):
         yield
         self.guard = held
 
-    def narrow(self, test: ast.expr, *, holds: bool) -> None:
-        """Bind what `test` tells of names anew, where it `holds` or does not."""
-        for name, kind, is_not in narrowings(test, holds):
-            self.scope.bind(name, Narrowed(self.scope.read(name), kind, is_not), None, "inner")
-
     def _if(self, node: ast.If) -> None:
         self.read(node.test)
         before = self.scope.state
@@ -115,8 +110,11 @@ class FlowReader(ExpressionReader):
         head = self._copy_state()
         self.narrow(node.test, holds=True)
         self._loop_body(node.body, joins)
-        endless = constant_truth(node.test) is True
-        after = None if endless else self._branch(self.scope.join(head, self.scope.state), node.orelse)
+        after = None
+        if constant_truth(node.test) is not True:
+            self._enter_branch(self.scope.join(head, self.scope.state), node.test, holds=False)
+            self.block(node.orelse)
+            after = self.scope.state
         self._leave_loop(after)
 
     def _copy_state(self) -> State | None:
@@ -182,13 +180,16 @@ class FlowReader(ExpressionReader):
         return self.scope.state
 
     def _match(self, node: ast.Match) -> None:
-        self.read(node.subject)
+        subject = self.read(node.subject)
         before = self._copy_state()
         ends: list[State | None] = [before]
         for case in node.cases:
             self.scope.state = None if before is None else dict(before)
-            for name in captures(case.pattern):
-                self.scope.bind(name, UNKNOWN)
+            kind = pattern_type(case.pattern)
+            if kind is not None and isinstance(node.subject, ast.Name):
+                self.scope.bind(node.subject.id, Narrowed(subject, kind), None, "inner")
+            for name, value in captures(case.pattern, subject):
+                self.scope.bind(name, value)
             if case.guard is not None:
                 self.read(case.guard)
             self.block(case.body)

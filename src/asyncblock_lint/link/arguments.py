@@ -181,7 +181,7 @@ class Arguments:
     def _constants(self, expression: Expr | None) -> Iterator[Constant]:
         if expression is None or self._unit is None:
             return
-        expression = _resolved(expression, self._unit)
+        expression = resolved(expression, self._unit)
         if isinstance(expression, Const):
             yield expression.value
         elif isinstance(expression, Operation) and expression.method == "__or__":
@@ -193,7 +193,7 @@ class Arguments:
                     yield value.name
 
 
-def _resolved(expression: Expr, unit: Unit) -> Expr:
+def resolved(expression: Expr, unit: Unit) -> Expr:
     """`expression`, or the literal that the name it is was bound to in the same function."""
     if isinstance(expression, Name) and expression.binding != FREE:
         binding = unit.facts.bindings[expression.binding]

@@ -23,14 +23,14 @@ from asyncblock_lint.link.values import (
     choose,
 )
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import FREE, Attr, CallFact, Const, Element, Expr, Name, Star, Store
+from asyncblock_lint.model.facts import FREE, Attr, Call, CallFact, Const, Display, Element, Expr, Item, Name, Star, Store
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator, Question
 
 _ADDED_AT = {
     "append": 0, "appendleft": 0, "add": 0, "put": 0, "put_nowait": 0, "push": 0,
-    "insert": 1, "setdefault": 1, "extend": 0,
+    "insert": 1, "setdefault": 1, "extend": 0, "set": 0,
 }  # fmt: skip
 """Methods of containers that add an argument, by its position."""
 
@@ -40,13 +40,15 @@ _MOST_ITEMS = 16
 
 @dataclass(frozen=True, slots=True)
 class _Addition:
-    """`value`, written in `unit`, is put into a container; `key` where it is known."""
+    """`value`, written in `unit`, is put into a container; `key` where it is known. `is_for_cell`: only
+    into one that is known to hold something, since other objects have a method of that name as well."""
 
     unit: Unit
     binding: int
     value: Expr
     is_keyed: bool
     key: object = None
+    is_for_cell: bool = False
 
 
 class Contents:
@@ -82,6 +84,9 @@ class Contents:
             items = (*value.items, *(self._added(item) for item in room))
             return SequenceValue(value.kind, items, False, keys)
         if isinstance(value, LibraryInstance) and not any(value.items):
+            additions = [item for item in additions if value.items or not item.is_for_cell]
+            if not additions:
+                return value
             held = choose([self._added(item) for item in additions[:_MOST_ITEMS]])
             is_mapping = any(item.is_keyed for item in additions)
             return replace(value, items=(NOTHING, held) if is_mapping else (held,))
@@ -89,7 +94,8 @@ class Contents:
 
     def _added(self, item: _Addition) -> Values:
         """What is added, as seen from where the container is used: of functions, who knows which."""
-        values = self._evaluator.closures.anonymous(self._evaluator.evaluate(item.value, item.unit))
+        given = self._evaluator.callers.resolve(self._evaluator.evaluate(item.value, item.unit))
+        values = self._evaluator.closures.anonymous(given)
         return tuple(
             (value, min(certainty, Certainty.GUESS if isinstance(value, FunctionValue) else Certainty.LIKELY))
             for value, certainty in values
@@ -119,7 +125,7 @@ class Contents:
         for unit in self._project.units:
             for store in unit.facts.stores:
                 if store.name == "[]" and store.value is not None:
-                    key = store.key.value if isinstance(store.key, Const) else None
+                    key = constant_key(store.key)
                     found.append((store.base, _Addition(unit, _binding(store.base), store.value, True, key)))
             for call in unit.facts.calls:
                 found.extend(_added_by(call, unit))
@@ -159,7 +165,8 @@ class Contents:
         options = []
         for unit, store in self._stores[name][:_MOST_STORES]:
             assert store.value is not None
-            if any(is_owner(base) for base, _ in evaluator.evaluate(store.base, unit)):
+            bases = evaluator.callers.resolve(evaluator.evaluate(store.base, unit))
+            if any(is_owner(base) for base, _ in bases):
                 values = evaluator.callers.resolve(evaluator.evaluate(store.value, unit))
                 options.append(evaluator.closures.anonymous(values))
         known = [values for values in options if values and values != ((NONE, Certainty.EXACT),)]
@@ -173,15 +180,29 @@ class Contents:
             for store in unit.facts.stores:
                 if store.value is None or _receiver_class(store.base, unit) is not None:
                     continue
+                key = constant_key(store.key)
                 if store.name != "[]":
                     found.setdefault(store.name, []).append((unit, store))
-                elif isinstance(store.key, Const):
-                    found.setdefault(f"[{store.key.value!r}]", []).append((unit, store))
+                elif key is not None:
+                    found.setdefault(f"[{key!r}]", []).append((unit, store))
         return found
 
 
 def _is_of(value: Value, owner: str) -> bool:
     return isinstance(value, LibraryInstance) and value.type == owner
+
+
+def constant_key(expression: Expr | None) -> object:
+    """The key of an item, if it is a literal, or a name that is written like a constant's or stands
+    after a dot, as those of enumerations do."""
+    match expression:
+        case Const(value=value):
+            return value
+        case Attr(name=name):
+            return (name,)
+        case Name(id=name) if name[:1].isupper():
+            return (name,)
+    return None
 
 
 def _added_by(call: CallFact, unit: Unit) -> Iterator[tuple[Expr, _Addition]]:
@@ -193,8 +214,20 @@ def _added_by(call: CallFact, unit: Unit) -> Iterator[tuple[Expr, _Addition]]:
     if position < len(arguments) and not any(isinstance(value, Star) for value in arguments):
         value = Element(arguments[position]) if callee.name == "extend" else arguments[position]
         is_keyed = callee.name == "setdefault"
-        key = arguments[0].value if is_keyed and isinstance(arguments[0], Const) else None
-        yield callee.base, _Addition(unit, _binding(callee.base), value, is_keyed, key)
+        key = constant_key(arguments[0]) if is_keyed else None
+        yield callee.base, _Addition(unit, _binding(callee.base), value, is_keyed, key, callee.name == "set")
+        around = _container_of(callee.base, unit)
+        if around is not None:
+            inner = Display("list", (value,))
+            yield around, _Addition(unit, _binding(around), inner, True)
+
+
+def _container_of(base: Expr, unit: Unit) -> Expr | None:
+    """`x`, if `base` is `x[key]`, or `x.setdefault(key, [])` and the like."""
+    if isinstance(base, Item):
+        return base.base
+    callee = unit.facts.calls[base.index].callee if isinstance(base, Call) else None
+    return callee.base if isinstance(callee, Attr) and callee.name in ("setdefault", "get") else None
 
 
 def _binding(base: Expr) -> int:

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from asyncblock_lint.link.annotations import Annotations
+from asyncblock_lint.link.arguments import resolved
 from asyncblock_lint.link.callers import Callers
 from asyncblock_lint.link.classes import Classes
 from asyncblock_lint.link.closures import Closures
-from asyncblock_lint.link.contents import Contents
+from asyncblock_lint.link.contents import Contents, constant_key
 from asyncblock_lint.link.imports import ImportResolver
 from asyncblock_lint.link.library import LibraryResults
 from asyncblock_lint.link.matching import Matcher
@@ -38,7 +39,8 @@ from asyncblock_lint.link.values import (
     at_most,
     choose,
     exactly,
-    tells_little,
+    left_open,
+    says_less,
 )
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import (
@@ -203,7 +205,7 @@ class Evaluator:
         if hint and unit.body_of is not None:
             # A field's value may be a descriptor (`field(default_factory=…)`); its type is the hint.
             return hint
-        return hint if hint and tells_little(values) else values
+        return (*hint, *left_open(values)) if hint and says_less(values, hint) else values
 
     def _hint(self, binding: Binding, unit: Unit) -> Values:
         return NOTHING if binding.annotation is None else self.annotations.read(binding.annotation, unit)
@@ -223,6 +225,8 @@ class Evaluator:
             known = self.annotations.read(parameter.annotation, parent)
             if parameter.kind == "*":
                 known = exactly(LibraryInstance("builtins.tuple", (known,)))
+            elif parameter.kind == "**":
+                known = exactly(LibraryInstance("builtins.dict", (NOTHING, known)))
         if not known and parameter.default is not None:
             known = at_most(self.evaluate(parameter.default, parent), Certainty.LIKELY)
         if parameter.kind in ("*", "**"):
@@ -296,7 +300,7 @@ class Evaluator:
         values = self.evaluate(node.base, unit)
         if node.index == SLICE:
             return self.protocols.sliced(values)
-        index = node.index.value if isinstance(node.index, Const) else None
+        index = constant_key(resolved(node.index, unit))
         return self.protocols.item(values, index)
 
     def _awaited(self, node: Awaited, unit: Unit) -> Values:
@@ -325,7 +329,7 @@ class Evaluator:
     def _display(self, node: Display, unit: Unit) -> Values:
         starred = any(isinstance(item, Star) for item in node.items)
         items = tuple(self.evaluate(item, unit) for item in node.items[:64])
-        keys = tuple(key.value if isinstance(key, Const) else None for key in node.keys[:64])
+        keys = tuple(constant_key(key) for key in node.keys[:64])
         is_fixed = not starred and node.kind in ("list", "tuple")
         return exactly(SequenceValue(node.kind, items, is_fixed, keys))
 

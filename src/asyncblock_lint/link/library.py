@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.arguments import Arguments
+from asyncblock_lint.link.contents import constant_key
 from asyncblock_lint.link.closures import DEEPEST, depth
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.link.values import (
@@ -117,9 +118,9 @@ class LibraryResults:
         self, owner: LibraryInstance | SequenceValue, method: str, arguments: Arguments
     ) -> Values:
         if isinstance(owner, SequenceValue):
-            key = arguments.expression(0)
-            if owner.kind == "dict" and method in _ITEM_METHODS and isinstance(key, Const):
-                return owner.under(key.value) or arguments.at(1)
+            key = constant_key(arguments.expression(0))
+            if owner.kind == "dict" and method in _ITEM_METHODS and key is not None:
+                return owner.under(key) or arguments.at(1)
             owner = owner.holder
         held = owner.items[-1]
         if method in _ITEM_METHODS:

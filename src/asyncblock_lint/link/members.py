@@ -53,7 +53,10 @@ class Members:
             return found
         source = self._project.modules[module].source
         submodule = self._evaluator.imports.module(f"{source.module}.{name}", module)
-        return NOTHING if submodule is None else exactly(ModuleValue(submodule))
+        if submodule is not None:
+            return exactly(ModuleValue(submodule))
+        made = self.module_member(self._project.modules[module], "__getattr__")
+        return NOTHING if made is None else self._evaluator.results.of_bare_call(made)
 
     def module_member(self, module: ModuleUnit, name: str) -> Values | None:
         """What the module binds to `name`, also by `global` or a star import; `None` if nothing does."""
@@ -127,6 +130,8 @@ class Members:
                 return self._evaluator.classes.class_attribute(cls, name)
             case SuperValue(cls=cls):
                 return self._evaluator.classes.inherited_attribute(cls, name)
+            case SequenceValue(kind="namespace"):
+                return value.under(name)
             case SequenceValue(kind=kind):
                 return self.library_attribute(f"builtins.{kind}.{name}", value)
             case ParameterValue():

@@ -16,6 +16,7 @@ from asyncblock_lint.link.values import (
     InstanceValue,
     LibraryInstance,
     LibraryValue,
+    ParameterValue,
     PartialValue,
     PathValue,
     RunValue,
@@ -75,9 +76,20 @@ class CallResults:
                 return self._evaluator.library.wrapped(name, arguments)
             case AccessorValue(function=function, name=name):
                 return exactly(_with_accessor(function, name, arguments.at(0)))
+            case ParameterValue():
+                return self._of_parameter(value, arguments)
             case PathValue():
                 return self.of_values(self._evaluator.callers.resolve(exactly(value)), arguments)
         return NOTHING
+
+    def _of_parameter(self, value: ParameterValue, arguments: Arguments) -> Values:
+        """What calling a parameter gives: by what callers give for it, else by its annotation."""
+        found = self.of_values(self._evaluator.callers.given(value), arguments)
+        unit = self._project.units[value.unit]
+        annotations = [item.annotation for item in (unit.facts.bindings if unit.body_of else unit.facts.parameters) if item.name == value.name]
+        if found or not annotations or annotations[0] is None:
+            return found
+        return self._evaluator.annotations.result(annotations[0], unit if unit.body_of else unit.parent or unit)
 
     def of_values(self, values: Values, arguments: Arguments) -> Values:
         """What calling each alternative with `arguments` gives."""

@@ -3,7 +3,9 @@
 A name is an instance of that class, `a.B[c.D]` one that holds instances of another, and `self` the
 object asked. `argument(0)` is the argument at a place itself, `result(0)` what calling it gives,
 `element(0)` what iterating, `entered(0)` what entering, `awaited(0)` what awaiting it gives, and
-`item(0)` what the object asked holds.
+`item(0)` what the object asked holds. `named('dict')` is a dict of the keyword arguments, and
+`named('namespace')` an object that has them as its attributes. `instance(0)` is an object of the class
+given, and of several forms with `or` between them the first that tells something holds.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.arguments import Arguments
-from asyncblock_lint.link.values import NOTHING, InstanceValue, LibraryInstance, Values, exactly
+from asyncblock_lint.link.values import NOTHING, InstanceValue, LibraryInstance, SequenceValue, Values, exactly
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
@@ -45,14 +47,27 @@ class TypeText:
             case ast.Call(func=ast.Name(id="item"), args=[ast.Constant(value=int(place))]):
                 items = owner.items if isinstance(owner, LibraryInstance) else ()
                 return items[place] if place < len(items) else NOTHING
+            case ast.Call(func=ast.Name(id="named"), args=[ast.Constant(value=str(kind))]):
+                return self._named(kind, arguments)
+            case ast.BoolOp(op=ast.Or(), values=options):
+                found = (self._convert(option, owner, arguments) for option in options)
+                return next(filter(None, found), NOTHING)
             case ast.Call(func=ast.Name(id=way), args=[ast.Constant(value=int() | str() as place)]):
                 return NOTHING if arguments is None else self._derived(way, arguments.at(place))
         return exactly(LibraryInstance(_name(node)))
+
+    def _named(self, kind: str, arguments: Arguments | None) -> Values:
+        if arguments is None or arguments.count:
+            return exactly(LibraryInstance(f"builtins.{kind}"))
+        named = arguments.named()
+        return exactly(SequenceValue(kind, tuple(named.values()), False, tuple(named)))
 
     def _derived(self, way: str, values: Values) -> Values:
         protocols = self._evaluator.protocols
         if way == "result":
             return self._evaluator.results.of_bare_call(values)
+        if way == "instance":
+            return self._evaluator.annotations.of_classes(values)
         if way == "element":
             return protocols.element(values, is_async=False)
         if way == "entered":

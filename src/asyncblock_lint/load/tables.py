@@ -40,10 +40,11 @@ NONE = "<none>"
 _WORD = r"[^\W\d]\w*"
 _PATH = rf"{_WORD}(\.{_WORD})*"
 _CALL = rf"{_WORD}(\.{_WORD})+"
-_DERIVED = rf"(argument|awaited|element|entered|item|result)\((\d+|'{_WORD}')\)"
+_DERIVED = rf"(argument|awaited|element|entered|instance|item|named|result)\((\d+|'{_WORD}')\)"
 _PLAIN_TYPE = rf"({_DERIVED}|{_PATH})"
 _FLAT_TYPE = rf"{_PLAIN_TYPE}(\[{_PLAIN_TYPE}(, {_PLAIN_TYPE})*\])?"
-_TYPE = rf"{_PLAIN_TYPE}(\[{_FLAT_TYPE}(, {_FLAT_TYPE})*\])?"
+_ONE_TYPE = rf"{_PLAIN_TYPE}(\[{_FLAT_TYPE}(, {_FLAT_TYPE})*\])?"
+_TYPE = rf"{_ONE_TYPE}( or {_ONE_TYPE})*"
 _BOUND = r"(>=|<)\d+(\.\d+)*"
 _CODES = "|".join(code.code for code in CODES if "ABL100" <= code.code < "ABL800")
 
