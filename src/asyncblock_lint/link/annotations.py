@@ -140,7 +140,7 @@ class Annotations:
                 if last == "Self":
                     current = unit.body_of.index if unit.body_of else self._evaluator.current_class(unit)
                     return NOTHING if current is None else exactly(InstanceValue(current, is_self=True))
-                return NOTHING if last in _OPAQUE else exactly(LibraryInstance(name))
+                return NOTHING if last in _OPAQUE or last in _TRANSPARENT else exactly(LibraryInstance(name))
         return NOTHING
 
     def _subscripted(self, base: Expr, index: Expr, unit: Unit, depth: int) -> Values:

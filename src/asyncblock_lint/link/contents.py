@@ -148,25 +148,35 @@ class Contents:
 
     def on_library_object(self, owner: str, name: str) -> Values:
         """What is stored under `name` on objects of a library class."""
-        return self._stored((11, 0, f"{owner}.{name}"), name, lambda base: _is_of(base, owner))
+        return self._on_library_objects(owner, name)
 
     def under_key(self, owner: str, key: object) -> Values:
         """What is stored under a constant key in objects of a library class."""
-        name = f"[{key!r}]"
-        return self._stored((11, 0, owner + name), name, lambda base: _is_of(base, owner))
+        return self._on_library_objects(owner, f"[{key!r}]")
 
-    def _stored(self, question: Question, name: str, is_owner: Callable[[Value], bool]) -> Values:
+    def _on_library_objects(self, owner: str, name: str) -> Values:
+        if owner.startswith("builtins."):
+            # What one dict holds tells nothing of the others.
+            return NOTHING
+        is_known = self._evaluator.matcher.knows(owner)
+        question = 11, 0, f"{owner}.{name}"
+        return self._stored(question, name, lambda base: _is_of(base, owner), is_passed=is_known)
+
+    def _stored(
+        self, question: Question, name: str, is_owner: Callable[[Value], bool], *, is_passed: bool = False
+    ) -> Values:
+        """What is stored under `name` on an owner; `is_passed`: also on one that a framework passes."""
         if name not in self._stores:
             return NOTHING
-        return self._evaluator.remembered(question, lambda: self._find_stored(name, is_owner))
+        return self._evaluator.remembered(question, lambda: self._find_stored(name, is_owner, is_passed=is_passed))
 
-    def _find_stored(self, name: str, is_owner: Callable[[Value], bool]) -> Values:
+    def _find_stored(self, name: str, is_owner: Callable[[Value], bool], *, is_passed: bool) -> Values:
         evaluator = self._evaluator
         options = []
         for unit, store in self._stores[name][:_MOST_STORES]:
             assert store.value is not None
-            bases = evaluator.callers.resolve(evaluator.evaluate(store.base, unit))
-            if any(is_owner(base) for base, _ in bases):
+            bases = evaluator.evaluate(store.base, unit)
+            if any(is_owner(base) for base, _ in (evaluator.callers.resolve(bases) if is_passed else bases)):
                 values = evaluator.callers.resolve(evaluator.evaluate(store.value, unit))
                 options.append(evaluator.closures.anonymous(values))
         known = [values for values in options if values and values != ((NONE, Certainty.EXACT),)]

@@ -103,6 +103,7 @@ class Evaluator:
         self._open: dict[Question, int] = {}
         self._lowest = _DEEPEST
         self._provisional: dict[Question, tuple[Values, int]] = {}
+        self._waiting: list[Question] = []
         self._readers: dict[type, Callable[[Any, Unit], Values]] = {
             Name: self._name,
             Attr: self._attribute,
@@ -135,6 +136,7 @@ class Evaluator:
             return found
         depth = len(self._open)
         if depth >= _DEEPEST:
+            self._lowest = min(self._lowest, _DEEPEST // 2)
             return NOTHING
         if key in self._open:
             self._lowest = min(self._lowest, self._open[key])
@@ -145,21 +147,26 @@ class Evaluator:
             return values
         outer, self._lowest = self._lowest, _DEEPEST
         self._open[key] = depth
+        first = len(self._waiting)
         values = answer()
         del self._open[key]
         if self._lowest >= depth:
             self._memo[key] = values
-            self._close_circle(depth)
+            self._close_circle(depth, first)
             self._lowest = outer
         else:
             self._provisional[key] = values, self._lowest
+            self._waiting.append(key)
             self._lowest = min(outer, self._lowest)
         return values
 
-    def _close_circle(self, depth: int) -> None:
-        """Let go of the answers that waited for the question at `depth`: they are found again, now
-        that it is answered. Of a wide circle they are kept as they are, or it would take for ever."""
-        waiting = [key for key, (_, lowest) in self._provisional.items() if lowest >= depth]
+    def _close_circle(self, depth: int, first: int) -> None:
+        """Let go of the answers that waited, from the `first` on, for the question at `depth`: they are
+        found again, now that it is answered. Of a wide circle they are kept as they are, or it would
+        take for ever."""
+        since = self._waiting[first:]
+        waiting = [key for key in since if self._provisional[key][1] >= depth]
+        self._waiting[first:] = [key for key in since if self._provisional[key][1] < depth]
         for key in waiting:
             values, _ = self._provisional.pop(key)
             if len(waiting) > _WIDEST_CIRCLE:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
 
 _LONGEST_PATH = 4
+_MOST_MADE = 3
 _ACCESSORS = frozenset({"setter", "getter", "deleter"})
 
 
@@ -55,8 +56,14 @@ class Members:
         submodule = self._evaluator.imports.module(f"{source.module}.{name}", module)
         if submodule is not None:
             return exactly(ModuleValue(submodule))
-        made = self.module_member(self._project.modules[module], "__getattr__")
-        return NOTHING if made is None else self._evaluator.results.of_bare_call(made)
+        return self._made_on_demand(self._project.modules[module])
+
+    def _made_on_demand(self, module: ModuleUnit) -> Values:
+        """What the module's `__getattr__` returns, if it is one that makes but a few things."""
+        function = module.units.get("__getattr__")
+        if function is None or len(function.facts.returns) > _MOST_MADE:
+            return NOTHING
+        return self._evaluator.results.returned(FunctionValue(function.index))
 
     def module_member(self, module: ModuleUnit, name: str) -> Values | None:
         """What the module binds to `name`, also by `global` or a star import; `None` if nothing does."""

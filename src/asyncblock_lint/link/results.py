@@ -82,14 +82,15 @@ class CallResults:
                 return self.of_values(self._evaluator.callers.resolve(exactly(value)), arguments)
         return NOTHING
 
-    def _of_parameter(self, value: ParameterValue, arguments: Arguments) -> Values:
-        """What calling a parameter gives: by what callers give for it, else by its annotation."""
-        found = self.of_values(self._evaluator.callers.given(value), arguments)
-        unit = self._project.units[value.unit]
-        annotations = [item.annotation for item in (unit.facts.bindings if unit.body_of else unit.facts.parameters) if item.name == value.name]
-        if found or not annotations or annotations[0] is None:
-            return found
-        return self._evaluator.annotations.result(annotations[0], unit if unit.body_of else unit.parent or unit)
+    def _of_parameter(self, parameter: ParameterValue, arguments: Arguments) -> Values:
+        """What calling a parameter gives: by its annotation, else by what callers give for it."""
+        unit = self._project.units[parameter.unit]
+        declared = unit.facts.bindings if unit.body_of else unit.facts.parameters
+        for item in declared:
+            if item.name == parameter.name and item.annotation is not None:
+                around = unit if unit.body_of else unit.parent or unit
+                return self._evaluator.annotations.result(item.annotation, around)
+        return self.of_values(self._evaluator.callers.given(parameter), arguments)
 
     def of_values(self, values: Values, arguments: Arguments) -> Values:
         """What calling each alternative with `arguments` gives."""
