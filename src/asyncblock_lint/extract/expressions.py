@@ -353,7 +353,7 @@ class ExpressionReader:
 
     def _dict(self, node: ast.Dict) -> Expr:
         keys = tuple(UNKNOWN if key is None else self.read(key) for key in node.keys)
-        kept = keys if any(isinstance(key, Const) for key in keys) else ()
+        kept = keys if any(isinstance(key, Const | Attr | Name) for key in keys) else ()
         return Display("dict", tuple(self.read(value) for value in node.values), kept)
 
     def _starred(self, node: ast.Starred) -> Expr:
@@ -406,6 +406,7 @@ class ExpressionReader:
                 self.bind_target(first.target, Element(iterated, is_async), kind="inner")
                 for condition in first.ifs:
                     self.read_asked(condition)
+                    self.narrow(condition, holds=True)
                 self._enter_generators(node.generators[1:], loops, span)
                 scope.work.operations += 1
                 scope.work.give()
@@ -432,6 +433,9 @@ class ExpressionReader:
             self.bind_target(generator.target, Element(iterable, is_async), kind="inner")
             for condition in generator.ifs:
                 self.read_asked(condition)
+                for path, _, _ in narrowings(condition, True):
+                    hidden.setdefault(path, state.get(path))
+                self.narrow(condition, holds=True)
         return hidden
 
     def _restore(self, hidden: dict[str, int | None]) -> None:
@@ -439,6 +443,8 @@ class ExpressionReader:
         if state is None:
             return
         for name, index in hidden.items():
+            if name not in state or self.scope.bindings[state[name]].kind != "inner":
+                continue
             if index is None:
                 state.pop(name, None)
             else:

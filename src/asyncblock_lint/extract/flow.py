@@ -8,18 +8,18 @@ from contextlib import contextmanager
 from typing import Any
 
 from asyncblock_lint.extract.expressions import ExpressionReader
+from asyncblock_lint.extract.narrowing import captures, pattern_type
 from asyncblock_lint.extract.positions import Positions
 from asyncblock_lint.extract.regions import OpenRegion, start
 from asyncblock_lint.extract.scope import State
 from asyncblock_lint.extract.syntax import (
     bound_names,
-    captures,
     constant_truth,
     does_nothing,
     guard,
     matches_everything,
 )
-from asyncblock_lint.model.facts import UNKNOWN, Const, Element, Entered, Expr, Guard, Test
+from asyncblock_lint.model.facts import UNKNOWN, Const, Element, Entered, Expr, Guard, Narrowed, Test
 
 Jumps = list["State | None"]
 
@@ -141,7 +141,11 @@ class FlowReader(ExpressionReader):
             head = self._copy_state()
             self.narrow(node.test, holds=True)
             self._loop_body(node.body, joins)
-        after = None if endless else self._branch(self.scope.join(head, self.scope.state), node.orelse)
+        after = None
+        if not endless:
+            self._enter_branch(self.scope.join(head, self.scope.state), node.test, holds=False)
+            self.block(node.orelse)
+            after = self.scope.state
         self._leave_loop(after)
 
     def _test(self, test: ast.expr) -> tuple[Expr, str, Expr]:
@@ -249,13 +253,16 @@ class FlowReader(ExpressionReader):
         return self.scope.state
 
     def _match(self, node: ast.Match) -> None:
-        self.read(node.subject)
+        subject = self.read(node.subject)
         before = self._copy_state()
         ends: list[State | None] = [before]
         for case in node.cases:
             self.scope.state = None if before is None else dict(before)
-            for name in captures(case.pattern):
-                self.scope.bind(name, UNKNOWN)
+            kind = pattern_type(case.pattern)
+            if kind is not None and isinstance(node.subject, ast.Name):
+                self.scope.bind(node.subject.id, Narrowed(subject, kind), None, "inner")
+            for name, value in captures(case.pattern, subject):
+                self.scope.bind(name, value)
             if case.guard is not None:
                 self.read(case.guard)
             with self.scope.work.seldom():

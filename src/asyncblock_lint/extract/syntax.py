@@ -60,16 +60,6 @@ def plain_strings(node: ast.expr) -> tuple[str, ...] | None:
     return strings if len(strings) == len(node.elts) else None
 
 
-def captures(pattern: ast.pattern) -> list[str]:
-    names: list[str] = []
-    for part in ast.walk(pattern):
-        if isinstance(part, ast.MatchAs | ast.MatchStar) and part.name is not None:
-            names.append(part.name)
-        elif isinstance(part, ast.MatchMapping) and part.rest is not None:
-            names.append(part.rest)
-    return names
-
-
 def matches_everything(pattern: ast.pattern) -> bool:
     return isinstance(pattern, ast.MatchAs) and pattern.pattern is None
 

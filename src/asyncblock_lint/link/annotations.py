@@ -64,6 +64,19 @@ class Annotations:
         """The objects that `annotation`, standing in `unit`, describes."""
         return at_most(self._read(annotation, unit, 0), Certainty.LIKELY)
 
+    def result(self, annotation: Expr, unit: Unit) -> Values:
+        """What calling an object that `annotation` describes gives, where that is a `Callable`."""
+        match annotation:
+            case Operation(base=left, method="__or__", other=right):
+                return choose(
+                    [values for side in (left, right) if (values := self.result(side, unit))] or [NOTHING]
+                )
+            case Item(base=base, index=Display(items=(_, returned))) if _last_name(base) == "Callable":
+                return self.read(returned, unit)
+            case Item(base=base, index=index) if _last_name(base) in _TRANSPARENT:
+                return self.result(index, unit)
+        return NOTHING
+
     def _read(self, annotation: Expr, unit: Unit, depth: int) -> Values:
         if depth > 8:
             return NOTHING
@@ -86,7 +99,7 @@ class Annotations:
         alias = self._alias(annotation, unit)
         if alias is not None:
             return self._read(*alias, depth + 1)
-        values = self._evaluator.evaluate(annotation, unit)
+        values = self._evaluator.evaluate(annotation, _around_field(annotation, unit))
         return choose([self._instance(value, unit) for value, _ in values]) if values else NOTHING
 
     def _alias(self, annotation: Expr, unit: Unit) -> tuple[Expr, Unit] | None:
@@ -120,7 +133,7 @@ class Annotations:
                 if last == "Self":
                     current = unit.body_of.index if unit.body_of else self._evaluator.current_class(unit)
                     return NOTHING if current is None else exactly(InstanceValue(current, is_self=True))
-                return NOTHING if last in _OPAQUE else exactly(LibraryInstance(name))
+                return NOTHING if last in _OPAQUE or last in _TRANSPARENT else exactly(LibraryInstance(name))
         return NOTHING
 
     def _subscripted(self, base: Expr, index: Expr, unit: Unit, depth: int) -> Values:
@@ -174,6 +187,15 @@ def _dotted(text: str) -> Expr:
     for name in rest:
         expression = Attr(expression, name)
     return expression
+
+
+def _around_field(annotation: Name | Attr, unit: Unit) -> Unit:
+    """Where the names of an annotation are looked up: in `redis: redis.Redis`, outside the class."""
+    root: Expr = annotation
+    while isinstance(root, Attr):
+        root = root.base
+    is_field = unit.body_of is not None and isinstance(root, Name) and root.id in unit.body_of.facts.fields
+    return unit.parent if is_field and unit.parent is not None else unit
 
 
 def _last_name(expression: Expr) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from asyncblock_lint.link.literals import constant_key, resolved
 from asyncblock_lint.link.matching import Given
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.link.values import (
@@ -22,12 +23,10 @@ from asyncblock_lint.link.values import (
 from asyncblock_lint.model.catalogue import Argument as Place
 from asyncblock_lint.model.catalogue import Constant
 from asyncblock_lint.model.facts import (
-    FREE,
     Argument,
     CallFact,
     Const,
     Expr,
-    Name,
     Operation,
     Parameter,
     Star,
@@ -146,6 +145,12 @@ class Arguments:
             return self._positional[position] if 0 <= position < len(self._positional) else None
         return next((item.value for item in self._keywords if item.keyword == place), None)
 
+    def key(self, place: Place) -> object:
+        """The key that the argument is, if it is one that can be read."""
+        if self._unit is None:
+            return None
+        return constant_key(self.expression(place), self._unit, self._evaluator.project)
+
     def any_of(self, places: Sequence[Place]) -> Values:
         """The alternatives at any of `places`."""
         given = [values for values in map(self.at, places) if values]
@@ -215,7 +220,7 @@ class Arguments:
     def _constants(self, expression: Expr | None, unit: Unit | None) -> Iterator[Constant]:
         if expression is None or unit is None:
             return
-        expression, unit = self._resolved(expression, unit)
+        expression, unit = resolved(expression, unit, self._evaluator.project)
         if isinstance(expression, Const):
             yield expression.value
         elif isinstance(expression, Operation) and expression.method == "__or__":
@@ -230,7 +235,7 @@ class Arguments:
         """How a text begins, as far as that is written."""
         if expression is None or unit is None:
             return ""
-        expression, unit = self._resolved(expression, unit)
+        expression, unit = resolved(expression, unit, self._evaluator.project)
         if isinstance(expression, Const) and isinstance(expression.value, str):
             return expression.value
         if isinstance(expression, Operation) and expression.method == "__add__":
@@ -238,29 +243,3 @@ class Arguments:
         if isinstance(expression, Operation) and expression.method == "__mod__":
             return self._start(expression.base, unit).partition("%")[0]
         return ""
-
-    def _resolved(self, expression: Expr, unit: Unit) -> tuple[Expr, Unit]:
-        """`expression`, or the text or number that the name it is stands for, in the same function
-        or as a constant of its module; and where that is written."""
-        if not isinstance(expression, Name):
-            return expression, unit
-        index, owner = expression.binding, unit
-        if index == FREE:
-            module = self._evaluator.project.module_of(unit)
-            is_changed = expression.id in module.global_stores or _is_around(expression.id, unit)
-            index = FREE if is_changed else module.body.facts.final.get(expression.id, FREE)
-            owner = module.body
-        binding = owner.facts.bindings[index] if index != FREE else None
-        if binding is not None and binding.kind == "plain" and isinstance(binding.value, Const | Operation):
-            return binding.value, owner
-        return expression, unit
-
-
-def _is_around(name: str, unit: Unit) -> bool:
-    """Whether a function around `unit` binds the name, so that it is not the module's."""
-    around = unit.parent
-    while around is not None and around.kind != "module":
-        if name in around.plain and around.body_of is None:
-            return True
-        around = around.parent
-    return False

@@ -27,7 +27,7 @@ from asyncblock_lint.link.values import (
     state_of,
 )
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import Attr, CallFact, Name
+from asyncblock_lint.model.facts import Attr, Call, CallFact, Name
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
@@ -127,8 +127,14 @@ class Callers:
     def _names(self, unit: Unit) -> list[str]:
         """What a call of `unit` is written as."""
         name = _last(unit.facts.name)
+        if name == "__call__" and unit.owner is not None:
+            return [name, f"{_last(unit.owner.facts.name)}()"]
         if name != "__init__" or unit.owner is None:
-            return [name]
+            return (
+                [name]
+                if unit.parent is None or unit.parent.owner
+                else [name, f"{_last(unit.parent.facts.name)}()"]
+            )
         classes = [unit.owner.index, *self._evaluator.classes.subclasses(unit.owner.index)]
         names = [_last(self._project.classes[index].facts.name) for index in classes]
         return [*dict.fromkeys(names), "__init__", "cls"]
@@ -138,7 +144,7 @@ class Callers:
             self._calls = {}
             for unit in self._project.units:
                 for call in unit.facts.calls:
-                    written = _written(call)
+                    written = _written(call, unit)
                     if written:
                         self._calls.setdefault(written, []).append((unit, call))
         return self._calls.get(name, [])
@@ -148,8 +154,11 @@ def _last(name: str) -> str:
     return shown_name(name).rpartition(".")[2]
 
 
-def _written(call: CallFact) -> str:
+def _written(call: CallFact, unit: Unit) -> str:
     match call.callee:
         case Name(id=name) | Attr(name=name):
             return name
+        case Call(index=index):
+            maker = _written(unit.facts.calls[index], unit)
+            return f"{maker}()" if maker else ""
     return ""

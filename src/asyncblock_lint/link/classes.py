@@ -15,15 +15,15 @@ from asyncblock_lint.link.values import (
     LibraryInstance,
     LibraryValue,
     ParameterValue,
-    PathValue,
     Value,
     Values,
     at_most,
     choose,
     closed,
     exactly,
+    holding,
     is_none,
-    tells_little,
+    says_less,
 )
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import Func
@@ -141,6 +141,8 @@ class Classes:
                 return self._evaluator.members.library_attribute(
                     f"{value.name}.{name}", InstanceValue(origin)
                 )
+        if name == "__new__":
+            return exactly(LibraryValue("builtins.object.__new__"))
         return NOTHING
 
     def _own_attribute(self, cls: ClassUnit, name: str, receiver: InstanceValue | None) -> Values | None:
@@ -163,7 +165,8 @@ class Classes:
             return None if index is None else NOTHING
         known = choose(options) if options else NOTHING
         known = self._evaluator.contents.in_attribute(known, cls, name)
-        return (*choose(hints), *known) if hints and _wait_for_hints(known) else known
+        hint = choose(hints) if hints else NOTHING
+        return (*hint, *known) if hint and says_less(known) else holding(known, hint)
 
     def _bind(self, values: Values, receiver: InstanceValue | None) -> Values:
         bound: list[Values] = []
@@ -311,11 +314,6 @@ def _object_of(value: Value) -> Value:
 
 def _are_methods(values: Values, name: str) -> bool:
     return not name.startswith("__") and all(isinstance(value, FunctionValue) for value, _ in values)
-
-
-def _wait_for_hints(values: Values) -> bool:
-    """Whether an annotation knows more: of what callers fill in, or of what tells little."""
-    return tells_little(values) or all(isinstance(value, ParameterValue | PathValue) for value, _ in values)
 
 
 _FUNCTIONS = ("", "cached", "context-manager", "async-context-manager")

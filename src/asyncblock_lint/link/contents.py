@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from asyncblock_lint.link.project import ClassUnit, Unit, method_of
+from asyncblock_lint.link.literals import constant_key
+from asyncblock_lint.link.project import ClassUnit, Project, Unit, method_of
 from asyncblock_lint.link.values import (
     NONE,
     NOTHING,
@@ -23,7 +24,19 @@ from asyncblock_lint.link.values import (
     choose,
 )
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import FREE, Attr, CallFact, Const, Element, Expr, Name, Star, Store
+from asyncblock_lint.model.facts import (
+    FREE,
+    Attr,
+    Call,
+    CallFact,
+    Display,
+    Element,
+    Expr,
+    Item,
+    Name,
+    Star,
+    Store,
+)
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator, Question
@@ -40,14 +53,15 @@ _MOST_ITEMS = 16
 
 @dataclass(frozen=True, slots=True)
 class _Addition:
-    """`value`, written in `unit`, is put into a container; `key` where it is known."""
+    """`value`, written in `unit`, is put into a container; `key` where it is known. `is_for_cell`: only
+    into one that is known to hold something, since other objects have a method of that name as well."""
 
     unit: Unit
     binding: int
     value: Expr
     is_keyed: bool
     key: object = None
-    is_only: bool = False
+    is_for_cell: bool = False
 
 
 class Contents:
@@ -78,13 +92,13 @@ class Contents:
 
     def _grown(self, value: Value, additions: list[_Addition]) -> Value:
         if isinstance(value, SequenceValue) and value.kind != "tuple":
-            room = [item for item in additions if not item.is_only][:_MOST_ITEMS]
+            room = [item for item in additions if not item.is_for_cell][:_MOST_ITEMS]
             keys = (*value.keys, *(item.key for item in room)) if value.kind == "dict" else ()
             items = (*value.items, *(self._added(item) for item in room))
             return SequenceValue(value.kind, items, False, keys)
         if isinstance(value, LibraryInstance) and not any(value.items):
             if not self._evaluator.matcher.gives_back(value.type):
-                additions = [item for item in additions if not item.is_only]
+                additions = [item for item in additions if not item.is_for_cell]
             if not additions:
                 return value
             held = choose([self._added(item) for item in additions[:_MOST_ITEMS]])
@@ -94,7 +108,8 @@ class Contents:
 
     def _added(self, item: _Addition) -> Values:
         """What is added, as seen from where the container is used: of functions, who knows which."""
-        values = self._evaluator.closures.anonymous(self._evaluator.evaluate(item.value, item.unit))
+        given = self._evaluator.callers.resolve(self._evaluator.evaluate(item.value, item.unit))
+        values = self._evaluator.closures.anonymous(given)
         return tuple(
             (value, min(certainty, Certainty.GUESS if isinstance(value, FunctionValue) else Certainty.LIKELY))
             for value, certainty in values
@@ -124,10 +139,10 @@ class Contents:
         for unit in self._project.units:
             for store in unit.facts.stores:
                 if store.name == "[]" and store.value is not None:
-                    key = store.key.value if isinstance(store.key, Const) else None
+                    key = constant_key(store.key, unit, self._project)
                     found.append((store.base, _Addition(unit, _binding(store.base), store.value, True, key)))
             for call in unit.facts.calls:
-                found.extend(_added_by(call, unit))
+                found.extend(_added_by(call, unit, self._project))
         return found
 
     # Objects, classes and modules
@@ -147,12 +162,17 @@ class Contents:
 
     def on_library_object(self, owner: str, name: str) -> Values:
         """What is stored under `name` on objects of a library class."""
-        return self._stored((11, 0, f"{owner}.{name}"), name, lambda base: _is_of(base, owner))
+        return self._on_library_objects(owner, name)
 
     def under_key(self, owner: str, key: object) -> Values:
         """What is stored under a constant key in objects of a library class."""
-        name = f"[{key!r}]"
-        return self._stored((11, 0, owner + name), name, lambda base: _is_of(base, owner))
+        return self._on_library_objects(owner, f"[{key!r}]")
+
+    def _on_library_objects(self, owner: str, name: str) -> Values:
+        if owner.startswith("builtins."):
+            # What one dict holds tells nothing of the others.
+            return NOTHING
+        return self._stored((11, 0, f"{owner}.{name}"), name, lambda base: _is_of(base, owner))
 
     def _stored(self, question: Question, name: str, is_owner: Callable[[Value], bool]) -> Values:
         if name not in self._stores:
@@ -183,10 +203,11 @@ class Contents:
             for store in unit.facts.stores:
                 if store.value is None or _receiver_class(store.base, unit) is not None:
                     continue
+                key = constant_key(store.key, unit, self._project)
                 if store.name != "[]":
                     found.setdefault(store.name, []).append((unit, store))
-                elif isinstance(store.key, Const):
-                    found.setdefault(f"[{store.key.value!r}]", []).append((unit, store))
+                elif key is not None:
+                    found.setdefault(f"[{key!r}]", []).append((unit, store))
         return found
 
 
@@ -194,7 +215,7 @@ def _is_of(value: Value, owner: str) -> bool:
     return isinstance(value, LibraryInstance) and value.type == owner
 
 
-def _added_by(call: CallFact, unit: Unit) -> Iterator[tuple[Expr, _Addition]]:
+def _added_by(call: CallFact, unit: Unit, project: Project) -> Iterator[tuple[Expr, _Addition]]:
     callee = call.callee
     if not isinstance(callee, Attr) or callee.name not in _ADDED_AT:
         return
@@ -203,9 +224,20 @@ def _added_by(call: CallFact, unit: Unit) -> Iterator[tuple[Expr, _Addition]]:
     if position < len(arguments) and not any(isinstance(value, Star) for value in arguments):
         value = Element(arguments[position]) if callee.name == "extend" else arguments[position]
         is_keyed = callee.name == "setdefault"
-        key = arguments[0].value if is_keyed and isinstance(arguments[0], Const) else None
-        is_only = callee.name == "set"
-        yield callee.base, _Addition(unit, _binding(callee.base), value, is_keyed, key, is_only)
+        key = constant_key(arguments[0], unit, project) if is_keyed else None
+        yield callee.base, _Addition(unit, _binding(callee.base), value, is_keyed, key, callee.name == "set")
+        around = _container_of(callee.base, unit)
+        if around is not None:
+            inner = Display("list", (value,))
+            yield around, _Addition(unit, _binding(around), inner, True)
+
+
+def _container_of(base: Expr, unit: Unit) -> Expr | None:
+    """`x`, if `base` is `x[key]`, or `x.setdefault(key, [])` and the like."""
+    if isinstance(base, Item):
+        return base.base
+    callee = unit.facts.calls[base.index].callee if isinstance(base, Call) else None
+    return callee.base if isinstance(callee, Attr) and callee.name in ("setdefault", "get") else None
 
 
 def _binding(base: Expr) -> int:

@@ -14,6 +14,7 @@ from asyncblock_lint.link.contents import Contents
 from asyncblock_lint.link.descriptors import Descriptors
 from asyncblock_lint.link.imports import ImportResolver
 from asyncblock_lint.link.library import LibraryResults
+from asyncblock_lint.link.literals import constant_key
 from asyncblock_lint.link.matching import Matcher
 from asyncblock_lint.link.members import Members
 from asyncblock_lint.link.objects import Objects
@@ -40,7 +41,8 @@ from asyncblock_lint.link.values import (
     choose,
     exactly,
     holding,
-    tells_little,
+    left_open,
+    says_less,
 )
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import (
@@ -104,6 +106,7 @@ class Evaluator:
         self._open: dict[Question, int] = {}
         self._lowest = _DEEPEST
         self._provisional: dict[Question, tuple[Values, int]] = {}
+        self._waiting: list[Question] = []
         self._readers: dict[type, Callable[[Any, Unit], Values]] = {
             Name: self._name,
             Attr: self._attribute,
@@ -136,6 +139,7 @@ class Evaluator:
             return found
         depth = len(self._open)
         if depth >= _DEEPEST:
+            self._lowest = min(self._lowest, _DEEPEST // 2)
             return NOTHING
         if key in self._open:
             self._lowest = min(self._lowest, self._open[key])
@@ -146,21 +150,26 @@ class Evaluator:
             return values
         outer, self._lowest = self._lowest, _DEEPEST
         self._open[key] = depth
+        first = len(self._waiting)
         values = answer()
         del self._open[key]
         if self._lowest >= depth:
             self._memo[key] = values
-            self._close_circle(depth)
+            self._close_circle(depth, first)
             self._lowest = outer
         else:
             self._provisional[key] = values, self._lowest
+            self._waiting.append(key)
             self._lowest = min(outer, self._lowest)
         return values
 
-    def _close_circle(self, depth: int) -> None:
-        """Let go of the answers that waited for the question at `depth`: they are found again, now
-        that it is answered. Of a wide circle they are kept as they are, or it would take for ever."""
-        waiting = [key for key, (_, lowest) in self._provisional.items() if lowest >= depth]
+    def _close_circle(self, depth: int, first: int) -> None:
+        """Let go of the answers that waited, from the `first` on, for the question at `depth`: they are
+        found again, now that it is answered. Of a wide circle they are kept as they are, or it would
+        take for ever."""
+        since = self._waiting[first:]
+        waiting = [key for key in since if self._provisional[key][1] >= depth]
+        self._waiting[first:] = [key for key in since if self._provisional[key][1] < depth]
         for key in waiting:
             values, _ = self._provisional.pop(key)
             if len(waiting) > _WIDEST_CIRCLE:
@@ -206,7 +215,7 @@ class Evaluator:
         if hint and unit.body_of is not None:
             # A field's value may be a descriptor (`field(default_factory=…)`); its type is the hint.
             return hint
-        return hint if hint and tells_little(values) else holding(values, hint)
+        return (*hint, *left_open(values)) if hint and says_less(values) else holding(values, hint)
 
     def _hint(self, binding: Binding, unit: Unit) -> Values:
         return NOTHING if binding.annotation is None else self.annotations.read(binding.annotation, unit)
@@ -227,6 +236,8 @@ class Evaluator:
             known = self.callers.in_state(known, ParameterValue(unit.index, parameter.name))
             if parameter.kind == "*":
                 known = exactly(LibraryInstance("builtins.tuple", (known,)))
+            elif parameter.kind == "**":
+                known = exactly(LibraryInstance("builtins.dict", (NOTHING, known)))
         if not known and parameter.default is not None:
             known = at_most(self.evaluate(parameter.default, parent), Certainty.LIKELY)
         if parameter.kind in ("*", "**"):
@@ -300,7 +311,7 @@ class Evaluator:
         values = self.evaluate(node.base, unit)
         if node.index == SLICE:
             return self.protocols.sliced(values)
-        index = node.index.value if isinstance(node.index, Const) else None
+        index = constant_key(node.index, unit, self.project)
         return self.protocols.item(values, index)
 
     def _awaited(self, node: Awaited, unit: Unit) -> Values:
@@ -329,7 +340,7 @@ class Evaluator:
     def _display(self, node: Display, unit: Unit) -> Values:
         starred = any(isinstance(item, Star) for item in node.items)
         items = tuple(self.evaluate(item, unit) for item in node.items[:64])
-        keys = tuple(key.value if isinstance(key, Const) else None for key in node.keys[:64])
+        keys = tuple(constant_key(key, unit, self.project) for key in node.keys[:64])
         is_fixed = not starred and node.kind in ("list", "tuple")
         return exactly(SequenceValue(node.kind, items, is_fixed, keys))
 

@@ -118,9 +118,9 @@ class LibraryResults:
         self, owner: LibraryInstance | SequenceValue, method: str, arguments: Arguments
     ) -> Values:
         if isinstance(owner, SequenceValue):
-            key = arguments.expression(0)
-            if owner.kind == "dict" and method in _ITEM_METHODS and isinstance(key, Const):
-                return owner.under(key.value) or arguments.at(1)
+            key = arguments.key(0)
+            if owner.kind == "dict" and method in _ITEM_METHODS and key is not None:
+                return owner.under(key) or arguments.at(1)
             owner = owner.holder
         held = owner.items[-1]
         if method in _ITEM_METHODS:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
 
 _LONGEST_PATH = 4
+_MOST_MADE = 3
 _ACCESSORS = frozenset({"setter", "getter", "deleter"})
 
 
@@ -53,7 +54,16 @@ class Members:
             return found
         source = self._project.modules[module].source
         submodule = self._evaluator.imports.module(f"{source.module}.{name}", module)
-        return NOTHING if submodule is None else exactly(ModuleValue(submodule))
+        if submodule is not None:
+            return exactly(ModuleValue(submodule))
+        return self._made_on_demand(self._project.modules[module])
+
+    def _made_on_demand(self, module: ModuleUnit) -> Values:
+        """What the module's `__getattr__` returns, if it is one that makes but a few things."""
+        function = module.units.get("__getattr__")
+        if function is None or len(function.facts.returns) > _MOST_MADE:
+            return NOTHING
+        return self._evaluator.results.returned(FunctionValue(function.index))
 
     def module_member(self, module: ModuleUnit, name: str) -> Values | None:
         """What the module binds to `name`, also by `global` or a star import; `None` if nothing does."""
@@ -127,6 +137,8 @@ class Members:
                 return self._evaluator.classes.class_attribute(cls, name)
             case SuperValue(cls=cls):
                 return self._evaluator.classes.inherited_attribute(cls, name)
+            case SequenceValue(kind="namespace"):
+                return value.under(name)
             case SequenceValue(kind=kind):
                 return self.library_attribute(f"builtins.{kind}.{name}", value)
             case ParameterValue():

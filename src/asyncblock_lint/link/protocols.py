@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from asyncblock_lint.link.values import (
     at_most,
     choose,
     exactly,
+    left_open,
 )
 
 if TYPE_CHECKING:
@@ -76,9 +78,18 @@ class Protocols:
 
     def element(self, values: Values, *, is_async: bool) -> Values:
         """What iterating each alternative gives."""
-        known = self._evaluator.callers.resolve(values)
-        options = [at_most(self._element(value, is_async), certainty) for value, certainty in known]
-        return choose(options) if options else NOTHING
+        return self._first_known(values, lambda value: self._element(value, is_async))
+
+    def _first_known(self, values: Values, ask: Callable[[Value], Values]) -> Values:
+        """What asking each alternative gives; those that callers fill are asked where others tell nothing."""
+        for known in (
+            self._evaluator.callers.resolve(values),
+            self._evaluator.callers.resolve(left_open(values)),
+        ):
+            options = [at_most(ask(value), certainty) for value, certainty in known]
+            if any(options):
+                return choose(options)
+        return NOTHING
 
     def _element(self, value: Value, is_async: bool) -> Values:
         match value:
@@ -104,9 +115,7 @@ class Protocols:
 
     def item(self, values: Values, index: object) -> Values:
         """What `[index]` gives on each alternative; `index` is `None` where it is no constant."""
-        known = self._evaluator.callers.resolve(values)
-        options = [at_most(self._item(value, index), certainty) for value, certainty in known]
-        return choose(options) if options else NOTHING
+        return self._first_known(values, lambda value: self._item(value, index))
 
     def _item(self, value: Value, index: object) -> Values:
         match value:

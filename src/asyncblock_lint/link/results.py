@@ -16,6 +16,7 @@ from asyncblock_lint.link.values import (
     InstanceValue,
     LibraryInstance,
     LibraryValue,
+    ParameterValue,
     PartialValue,
     PathValue,
     RunValue,
@@ -83,9 +84,21 @@ class CallResults:
                 return self._evaluator.library.wrapped(name, arguments)
             case AccessorValue(function=function, name=name):
                 return exactly(_with_accessor(function, name, arguments.at(0)))
+            case ParameterValue():
+                return self._of_parameter(value, arguments)
             case PathValue():
                 return self.of_values(self._evaluator.callers.resolve(exactly(value)), arguments)
         return NOTHING
+
+    def _of_parameter(self, parameter: ParameterValue, arguments: Arguments) -> Values:
+        """What calling a parameter gives: by its annotation, else by what callers give for it."""
+        unit = self._project.units[parameter.unit]
+        declared = unit.facts.bindings if unit.body_of else unit.facts.parameters
+        for item in declared:
+            if item.name == parameter.name and item.annotation is not None:
+                around = unit if unit.body_of else unit.parent or unit
+                return self._evaluator.annotations.result(item.annotation, around)
+        return self.of_values(self._evaluator.callers.given(parameter), arguments)
 
     def of_values(self, values: Values, arguments: Arguments) -> Values:
         """What calling each alternative with `arguments` gives."""

@@ -4,7 +4,9 @@ A name is an instance of that class, `a.B[c.D]` one that holds instances of anot
 object asked. `argument(0)` is the argument at a place itself, `result(0)` what calling it gives,
 `element(0)` what iterating, `entered(0)` what entering, `awaited(0)` what awaiting it gives,
 `instance(0)` some object of the class that the argument is, or of a subclass, and
-`item(0)` what the object asked holds. `a.B @ done` is an object in that state.
+`item(0)` what the object asked holds. `named('dict')` is a dict of the keyword arguments, and
+`named('namespace')` an object that has them as its attributes. `a.B @ done` is an object in that state.
+Of several forms with `or` between them, the first that tells something holds.
 """
 
 from __future__ import annotations
@@ -14,7 +16,15 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.arguments import Arguments
-from asyncblock_lint.link.values import NOTHING, InstanceValue, LibraryInstance, Values, exactly, in_state
+from asyncblock_lint.link.values import (
+    NOTHING,
+    InstanceValue,
+    LibraryInstance,
+    SequenceValue,
+    Values,
+    exactly,
+    in_state,
+)
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
@@ -50,9 +60,20 @@ class TypeText:
                 return items[place] if place < len(items) else NOTHING
             case ast.Call(func=ast.Name(id="instance"), args=[ast.Constant(value=int() | str() as place)]):
                 return NOTHING if arguments is None else arguments.promised(place)
+            case ast.Call(func=ast.Name(id="named"), args=[ast.Constant(value=str(kind))]):
+                return self._named(kind, arguments)
+            case ast.BoolOp(op=ast.Or(), values=options):
+                found = (self._convert(option, owner, arguments) for option in options)
+                return next(filter(None, found), NOTHING)
             case ast.Call(func=ast.Name(id=way), args=[ast.Constant(value=int() | str() as place)]):
                 return NOTHING if arguments is None else self._derived(way, arguments.at(place))
         return exactly(LibraryInstance(_name(node)))
+
+    def _named(self, kind: str, arguments: Arguments | None) -> Values:
+        if arguments is None or arguments.count:
+            return exactly(LibraryInstance(f"builtins.{kind}"))
+        named = arguments.named()
+        return exactly(SequenceValue(kind, tuple(named.values()), False, tuple(named)))
 
     def _derived(self, way: str, values: Values) -> Values:
         protocols = self._evaluator.protocols

@@ -234,7 +234,11 @@ class SequenceValue(Hashed):
         """What a dict holds under `key`: its own item, or those whose keys are not known."""
         own = [items for items, known in zip(self.items, self.keys, strict=False) if known == key]
         rest = [items for items, known in zip(self.items, self.keys, strict=False) if known is None]
-        options = own[-1:] or rest if self.keys else list(self.items)
+        # A name may stand for a key that is written in another way here.
+        is_named = isinstance(key, tuple)
+        options = (
+            own[-1:] or ([] if is_named else rest) or list(self.items if is_named or not self.keys else ())
+        )
         return choose(options) if options else NOTHING
 
 
@@ -314,6 +318,16 @@ def in_state(values: Values, state: str) -> Values:
 def tells_little(values: Values) -> bool:
     """Whether an annotation knows more: nothing is known, or only `None` or a plain container."""
     return all(isinstance(value, NoneValue | SequenceValue) for value, _ in values)
+
+
+def left_open(values: Values) -> Values:
+    """The alternatives that wait for a caller to fill them."""
+    return tuple(item for item in values if isinstance(item[0], ParameterValue | PathValue))
+
+
+def says_less(values: Values) -> bool:
+    """Whether an annotation beside the `values` knows more: they tell little, or wait for callers."""
+    return tells_little(values) or len(left_open(values)) == len(values)
 
 
 def is_none(values: Values) -> bool:
