@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.literals import constant_key, resolved
@@ -201,8 +201,9 @@ class Arguments:
         by_position = parameter.kind in ("positional", "both") and names.index(parameter.name) < self.count
         return by_position or parameter.name in self._named or self.expression(parameter.name) is not None
 
-    def given(self, state: str = "") -> Given:
-        """What is given, for the forms of a call that do not wait; `state` is that of the object asked."""
+    def given(self, state: str = "", known: Mapping[Place, Constant] | None = None) -> Given:
+        """What is given, for the forms of a call that do not wait; `state` is that of the object asked,
+        and `known` are constants given by way of names."""
         constants: dict[Place, tuple[Constant, ...]] = {}
         types: dict[Place, tuple[str, ...]] = {}
         starts: dict[Place, str] = {}
@@ -215,6 +216,7 @@ class Arguments:
             types[place] = (*(value.type for value in objects), *in_states)
             constants[place] = tuple(self._constants(self.expression(place), self._unit))
             starts[place] = self._start(self.expression(place), self._unit)
+        constants.update((place, (value,)) for place, value in (known or {}).items())
         return Given(constants, types, starts, state, self._evaluator.project.imported)
 
     def _constants(self, expression: Expr | None, unit: Unit | None) -> Iterator[Constant]:

@@ -73,6 +73,17 @@ class Callers:
             return known
         return choose([at_most(self._resolve(value), certainty) for value, certainty in values])
 
+    def together(self, values: Values) -> Values:
+        """As `resolve`, of what every caller adds to the same container: all of it is there."""
+        options = [
+            at_most(self._together(value), certainty)
+            if isinstance(value, ParameterValue)
+            else self.resolve(((value, certainty),))
+            for value, certainty in values
+        ]
+        known = [option for option in options if option]
+        return choose(known) if known else NOTHING
+
     def _resolve(self, value: Value) -> Values:
         if isinstance(value, ParameterValue):
             return self.given(value)
@@ -80,12 +91,21 @@ class Callers:
             return self._evaluator.members.along(self.given(value.root), value.path)
         return exactly(value)
 
-    def _given(self, parameter: ParameterValue) -> Values:
+    def _together(self, parameter: ParameterValue) -> Values:
+        key = (13, parameter.unit, parameter.name)
+        return self._evaluator.settled(key, lambda: self._united(parameter)[0])
+
+    def _united(self, parameter: ParameterValue) -> tuple[Values, list[Values]]:
+        """What callers give, as seen from elsewhere, and what each of them gives."""
         known = [self.resolve(option) for option in self._options(parameter)]
-        if not any(known):
+        options = [option for option in known if option]
+        together = choose(options) if options else NOTHING
+        return one_of_each_class(self._evaluator.closures.anonymous(together)), known
+
+    def _given(self, parameter: ParameterValue) -> Values:
+        values, known = self._united(parameter)
+        if not values:
             return self._evaluator.passing.passed(parameter)
-        together = choose([option for option in known if option])
-        values = one_of_each_class(self._evaluator.closures.anonymous(together))
         callable_seen = any(isinstance(value, _CALLABLES) for value, _ in values)
         vague = len(values) > 1 or (callable_seen and not all(known))
         return at_most(values, Certainty.GUESS if vague else Certainty.LIKELY)

@@ -90,6 +90,10 @@ class Objects:
             if isinstance(value, ClassValue):
                 yield self._project.classes[value.cls]
 
+    def field_names(self, cls: int) -> list[str]:
+        """The names of all fields that objects of the class have, in order."""
+        return [name for unit in self._field_classes(cls) for name in self.fields(unit)]
+
     def fields(self, cls: ClassUnit) -> list[str]:
         """The names declared with an annotation in the body of the class."""
         bindings = cls.body.facts.bindings

@@ -12,10 +12,12 @@ from asyncblock_lint.link.values import (
     NOTHING,
     AccessorValue,
     ClassValue,
+    DeferredValue,
     FunctionValue,
     InstanceValue,
     LibraryInstance,
     LibraryValue,
+    OffloadedValue,
     ParameterValue,
     PartialValue,
     PathValue,
@@ -80,6 +82,8 @@ class CallResults:
                 return self.of_value(target, arguments.after(value), unit)
             case InstanceValue():
                 return self.of_values(self._evaluator.objects.attribute(value, "__call__"), arguments)
+            case OffloadedValue(target=target):
+                return exactly(DeferredValue(self.of_value(target, arguments, unit)))
             case WrapperValue(name=name):
                 return self._evaluator.library.wrapped(name, arguments)
             case AccessorValue(function=function, name=name):

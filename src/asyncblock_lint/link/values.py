@@ -275,6 +275,7 @@ Values = tuple[tuple[Value, Certainty], ...]
 NOTHING: Values = ()
 NONE = NoneValue()
 
+_TOLD = (ClassValue, FunctionValue, InstanceValue, PartialValue)
 _MOST_OBJECTS = 8
 """So many alternatives are told apart by what they were made with."""
 
@@ -316,8 +317,19 @@ def in_state(values: Values, state: str) -> Values:
 
 
 def tells_little(values: Values) -> bool:
-    """Whether an annotation knows more: nothing is known, or only `None` or a plain container."""
-    return all(isinstance(value, NoneValue | SequenceValue) for value, _ in values)
+    """Whether an annotation knows more: nothing is known, or only `None` or a container of which it is
+    not known what each item is."""
+    return all(
+        isinstance(value, NoneValue) or (isinstance(value, SequenceValue) and not _are_told(value.items))
+        for value, _ in values
+    )
+
+
+def _are_told(items: tuple[Values, ...]) -> bool:
+    """Whether each of the items is a class, function or object that was seen being made."""
+    return bool(items) and all(
+        any(isinstance(value, _TOLD) for value, _ in values) for values in items
+    )
 
 
 def left_open(values: Values) -> Values:

@@ -22,6 +22,7 @@ from asyncblock_lint.link.reachable import (
     attribute_of_self,
     within,
 )
+from asyncblock_lint.link.sparing import Sparing
 from asyncblock_lint.link.values import ClassValue, FunctionValue, LibraryValue
 from asyncblock_lint.model.facts import (
     FREE,
@@ -50,6 +51,7 @@ class Variants:
         self._project = evaluator.project
         self._reachable = reachable
         self._constants = ObjectConstants(evaluator)
+        self._sparing = Sparing(evaluator)
         self._numbers: dict[tuple[int, Setting], int] = {}
         self._settings: list[tuple[Unit, Setting]] = []
         self._counts: dict[int, int] = {}
@@ -94,6 +96,7 @@ class Variants:
             [
                 *_spans(unit.facts.calls, self._reachable.calls(unit, setting)),
                 *_spans(unit.facts.uses, self._reachable.uses(unit, setting)),
+                *self._sparing.spared(unit, setting),
             ]
         )
 
@@ -136,6 +139,8 @@ class Variants:
             return True
         if self._reachable.uses(unit, setting) != self._reachable.uses(unit):
             return True
+        if any(True for _ in self._sparing.spared(unit, setting)):
+            return True
         names = {name for name, _ in setting}
         return any(names & self._passed_on(call, unit, 0) for call in unit.facts.calls)
 
@@ -152,7 +157,7 @@ class Variants:
             tests = [region.test for region in unit.facts.regions if region.test is not None]
             names = {name for test in tests for name in _asked(test, unit)}
             for call in unit.facts.calls if depth < _DEEPEST else ():
-                names |= self._passed_on(call, unit, depth)
+                names |= self._passed_on(call, unit, depth) | self._sparing.asked(call, unit)
             found = self._deciding[unit.index] = frozenset(names)
         return found
 
