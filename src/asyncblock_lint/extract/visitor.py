@@ -197,10 +197,12 @@ class _ModuleReader(FlowReader):
         with self.open_scope(f"{name}.<body>", "class", span) as scope:
             self.block(node.body)
         fields = tuple(binding.name for binding in scope.bindings if binding.annotation is not None)
-        parent = self.scope.name
-        self._classes.append(
-            ClassFacts(name, parent, f"{name}.<body>", bases, decorators, span, tuple(dict.fromkeys(fields)))
-        )
+        facts = ClassFacts(
+            name, self.scope.name, f"{name}.<body>", bases, decorators, span, tuple(dict.fromkeys(fields)),
+            generic_bases=tuple(annotation(base) for base in node.bases if isinstance(base, ast.Subscript)),
+            variables=tuple(item.name for item in getattr(node, "type_params", ())),
+        )  # fmt: skip
+        self._classes.append(facts)
         self.scope.bind(node.name, self._decorate(Class(name), node.decorator_list, decorators))
 
     def _base(self, node: ast.expr) -> Expr:

@@ -113,6 +113,9 @@ class Callers:
     def _options(self, parameter: ParameterValue) -> Iterator[Values]:
         """What each caller passes for the parameter."""
         unit = self._project.units[parameter.unit]
+        if self._evaluator.generics.is_variable(parameter):
+            yield self._evaluator.generics.given(parameter)
+            return
         if unit.body_of is not None:
             yield from self._fields(unit.body_of, parameter)
             return

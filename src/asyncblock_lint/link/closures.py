@@ -55,11 +55,20 @@ class Closures:
         """`values`, with the parameters in them replaced by what `function`'s environment holds."""
         if not any(_is_open(value) for value, _ in values):
             return values
-        environment = environment_of(function)
+        environment = self.environment(function)
         options: list[Values] = []
         for value, certainty in values:
             options.append(at_most(self._substitute(value, function, environment), certainty))
         return choose([option for option in options if option])
+
+    def environment(self, function: FunctionValue) -> dict[ParameterValue, Values]:
+        """What is given for the parameters, and put for the type variables, that the body of `function`
+        may use."""
+        receiver = function.receiver
+        if receiver is None:
+            return dict(function.environment)
+        types = self._evaluator.generics.inherited(receiver.cls)
+        return types | dict(receiver.types) | dict(receiver.environment or ()) | dict(function.environment)
 
     def anonymous(self, values: Values) -> Values:
         """`values` as seen from elsewhere: `self` is but some object of its class."""
@@ -113,23 +122,19 @@ class Closures:
         return replace(function, environment=tuple(sorted(merged.items(), key=_environment_key)))
 
 
-def environment_of(function: FunctionValue) -> dict[ParameterValue, Values]:
-    """What is given for the parameters that the body of `function` may use."""
-    if function.receiver is None or not function.receiver.environment:
-        return dict(function.environment)
-    return dict(function.receiver.environment) | dict(function.environment)
-
-
 def _made(
     value: InstanceValue, receiver: InstanceValue | None, environment: dict[ParameterValue, Values]
 ) -> InstanceValue:
     """The object, with what was open in it filled in; `self` is the receiver, where that is known."""
     if value.is_self:
         return receiver or value
-    if not value.environment or depth(value) >= DEEPEST:
+    if not (value.environment or value.types) or depth(value) >= DEEPEST:
         return value
+    types = tuple((key, _filled(values, environment)) for key, values in value.types)
+    if not value.environment:
+        return replace(value, types=types)
     given = tuple((key, _filled(values, environment)) for key, values in value.environment)
-    return replace(value, environment=given)
+    return replace(value, environment=given, types=types)
 
 
 def _anonymous(value: Value) -> Value:
@@ -155,7 +160,7 @@ def _filled(values: Values, environment: dict[ParameterValue, Values]) -> Values
 def _is_open(value: Value) -> bool:
     """Whether parameters of functions around may stand in `value`."""
     if isinstance(value, InstanceValue):
-        return value.is_self or bool(value.environment)
+        return value.is_self or bool(value.environment or value.types)
     if isinstance(value, SequenceValue):
         return any(_is_open(item) for items in value.items for item, _ in items)
     kinds = (ParameterValue, PathValue, FunctionValue, RunValue, PartialValue, OffloadedValue, DeferredValue)

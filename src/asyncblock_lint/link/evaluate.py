@@ -12,6 +12,7 @@ from asyncblock_lint.link.classes import Classes
 from asyncblock_lint.link.closures import Closures
 from asyncblock_lint.link.contents import Contents
 from asyncblock_lint.link.descriptors import Descriptors
+from asyncblock_lint.link.generics import Generics
 from asyncblock_lint.link.imports import ImportResolver
 from asyncblock_lint.link.library import LibraryResults
 from asyncblock_lint.link.literals import constant_key
@@ -99,6 +100,7 @@ class Evaluator:
         self.protocols = Protocols(self)
         self.closures = Closures(self)
         self.annotations = Annotations(self)
+        self.generics = Generics(self)
         self.types = TypeText(self)
         self.callers = Callers(self)
         self.passing = Passing(self)

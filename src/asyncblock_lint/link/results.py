@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from asyncblock_lint.link.arguments import Arguments
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.link.values import (
+    CALLED,
     NONE,
     NOTHING,
     AccessorValue,
@@ -29,6 +30,7 @@ from asyncblock_lint.link.values import (
     choose,
     exactly,
     holding,
+    left_open,
 )
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import CallFact, Item
@@ -91,7 +93,7 @@ class CallResults:
             case ParameterValue():
                 return self._of_parameter(value, arguments)
             case PathValue():
-                return self.of_values(self._evaluator.callers.resolve(exactly(value)), arguments)
+                return self._of_open(value, arguments)
         return NOTHING
 
     def _of_parameter(self, parameter: ParameterValue, arguments: Arguments) -> Values:
@@ -101,8 +103,18 @@ class CallResults:
         for item in declared:
             if item.name == parameter.name and item.annotation is not None:
                 around = unit if unit.body_of else unit.parent or unit
-                return self._evaluator.annotations.result(item.annotation, around)
-        return self.of_values(self._evaluator.callers.given(parameter), arguments)
+                promised = self._evaluator.annotations.result(item.annotation, around)
+                if len(left_open(promised)) < len(promised):
+                    return promised
+                return (*promised, *self._of_open(parameter, arguments))
+        return self._of_open(parameter, arguments)
+
+    def _of_open(self, value: ParameterValue | PathValue, arguments: Arguments) -> Values:
+        """What calling a callable gives that callers fill in: left open, provided that some caller has
+        one that gives anything."""
+        found = self.of_values(self._evaluator.callers.resolve(exactly(value)), arguments)
+        longer = self._evaluator.members.longer(value, CALLED)
+        return found if longer is None or not found else exactly(longer)
 
     def of_values(self, values: Values, arguments: Arguments) -> Values:
         """What calling each alternative with `arguments` gives."""

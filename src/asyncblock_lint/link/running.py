@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from asyncblock_lint.link.arguments import Arguments
-from asyncblock_lint.link.closures import environment_of
 from asyncblock_lint.link.contexts import Noted
 from asyncblock_lint.link.eager import EagerArguments
 from asyncblock_lint.link.evaluate import Evaluator
@@ -374,7 +373,7 @@ class Runner:
     def _handed_on(self, function: FunctionValue, caller: Unit | None = None) -> Iterator[Effect]:
         """What becomes of the callables that `function` has in its environment, and of `self`: the
         steps to where each is called, and what calling it there runs."""
-        environment = environment_of(function)
+        environment = self._evaluator.closures.environment(function)
         for path, effect in self.effects(self._project.units[function.unit]):
             assert effect.parameter is not None
             given = environment.get(effect.parameter)

@@ -89,7 +89,7 @@ class InstanceValue(Hashed):
     """An object of a project class, or of one of its subclasses.
 
     One that was seen being made is of this very class, and `environment` holds what its constructor
-    was given; of others that is `None`. `is_self`: it is the object whose method is looked at, so
+    was given; of others that is `None`. `types` are what an annotation puts for type variables. `is_self`: it is the object whose method is looked at, so
     whatever its constructor was given is left open, for the callers of the method to fill.
     `state` is as for library objects.
     """
@@ -100,6 +100,7 @@ class InstanceValue(Hashed):
     environment: Environment | None = None
     is_self: bool = False
     state: str = ""
+    types: Environment = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +110,13 @@ class SuperValue:
     cls: int
 
 
+CALLED = "()"
+"""A step of a path: calling what was read so far, without arguments."""
+
+
 @dataclass(frozen=True, slots=True)
 class PathValue(Hashed):
-    """What is read from a parameter, attribute by attribute."""
+    """What is read from a parameter, attribute by attribute; `CALLED` stands for a call."""
 
     __hash__ = _kept_hash
 
@@ -293,8 +298,17 @@ def at_most(values: Values, certainty: Certainty) -> Values:
 
 
 def holding(values: Values, promised: Values) -> Values:
-    """`values`; of containers that hold nothing known, those that an annotation promises."""
+    """`values`; of containers that hold nothing known, those that an annotation promises, and objects
+    of generic classes with the types that it puts for their variables."""
     held = {value.type: value for value, _ in promised if isinstance(value, LibraryInstance)}
+    types = {value.cls: value.types for value, _ in promised if isinstance(value, InstanceValue)}
+    if any(types.values()):
+        values = tuple(
+            (replace(value, types=types[value.cls]), certainty)
+            if isinstance(value, InstanceValue) and not value.types and value.cls in types
+            else (value, certainty)
+            for value, certainty in values
+        )
     return tuple(
         (held[value.type], certainty)
         if isinstance(value, LibraryInstance) and value.type in held and not any(value.items)
