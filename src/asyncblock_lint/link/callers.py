@@ -142,6 +142,26 @@ class Callers:
                         yield Arguments.of(self._evaluator, call, caller), caller, value.bound
                     elif isinstance(value, ClassValue) and self._constructs(value, unit):
                         yield Arguments.of(self._evaluator, call, caller), caller, True
+        yield from self._wrapping(unit)
+
+    def _wrapping(self, unit: Unit) -> Iterator[tuple[Arguments, Unit, bool]]:
+        """The calls of a decorated function in what its decorators make of it."""
+        for decorator in unit.facts.decorators if unit.parent is not None else ():
+            for value, _ in self._evaluator.evaluate(decorator, unit.parent or unit):
+                if isinstance(value, FunctionValue):
+                    yield from self._calls_inside(self._project.units[value.unit])
+
+    def _calls_inside(self, decorator: Unit) -> Iterator[tuple[Arguments, Unit, bool]]:
+        """The calls of what the decorator is given, in the functions written in it."""
+        if not decorator.facts.parameters:
+            return
+        name = decorator.facts.parameters[0].name
+        wanted = ParameterValue(decorator.index, name)
+        for caller, call in self._named(name):
+            if caller.module == decorator.module and caller.facts.name.startswith(decorator.facts.name):
+                values = self._evaluator.evaluate(call.callee, caller)
+                if any(value == wanted for value, _ in values):
+                    yield Arguments.of(self._evaluator, call, caller), caller, False
 
     def _constructs(self, cls: ClassValue, unit: Unit) -> bool:
         found = self._evaluator.classes.raw(cls.cls, "__init__")

@@ -221,7 +221,8 @@ class Runner:
             case InstanceValue():
                 yield from self._call_method(value, "__call__", arguments)
             case ParameterValue(name=name):
-                yield Outcome(name, Certainty.EXACT, parameter=value)
+                given = arguments if arguments.count else None
+                yield Outcome(name, Certainty.EXACT, parameter=value, given=given)
             case PathValue(root=root, path=path):
                 name = ".".join((root.name, *path))
                 yield Outcome(name, Certainty.EXACT, parameter=root, path=path)
@@ -458,7 +459,8 @@ class Runner:
             return self.iterate(value)
         if effect.action == "enter":
             return self.enter(value)
-        return self.call(value, effect.arguments) if effect.arguments else self.call_bare(value)
+        given = effect.arguments or effect.given
+        return self.call(value, given) if given else self.call_bare(value)
 
     def call_bare(self, value: Value) -> Iterator[Outcome]:
         """What calling `value` without arguments runs."""
