@@ -142,7 +142,14 @@ class Callers:
                         yield Arguments.of(self._evaluator, call, caller), caller, value.bound
                     elif isinstance(value, ClassValue) and self._constructs(value, unit):
                         yield Arguments.of(self._evaluator, call, caller), caller, True
+            yield from self._evaluator.handed.calls_of(name, lambda value: self._skips_first(value, unit))
         yield from self._wrapping(unit)
+
+    def _skips_first(self, value: Value, unit: Unit) -> bool | None:
+        """Whether calling `value` gives the first parameter of `unit`; `None` if that does not run it."""
+        if isinstance(value, FunctionValue) and value.unit == unit.index:
+            return value.bound
+        return True if isinstance(value, ClassValue) and self._constructs(value, unit) else None
 
     def _wrapping(self, unit: Unit) -> Iterator[tuple[Arguments, Unit, bool]]:
         """The calls of a decorated function in what its decorators make of it."""

@@ -13,6 +13,7 @@ from asyncblock_lint.link.closures import Closures
 from asyncblock_lint.link.contents import Contents
 from asyncblock_lint.link.descriptors import Descriptors
 from asyncblock_lint.link.generics import Generics
+from asyncblock_lint.link.handed import Handed
 from asyncblock_lint.link.imports import ImportResolver
 from asyncblock_lint.link.library import LibraryResults
 from asyncblock_lint.link.literals import constant_key
@@ -102,6 +103,7 @@ class Evaluator:
         self.annotations = Annotations(self)
         self.generics = Generics(self)
         self.types = TypeText(self)
+        self.handed = Handed(self)
         self.callers = Callers(self)
         self.passing = Passing(self)
         self._memo: dict[Question, Values] = {}

@@ -108,6 +108,8 @@ class Objects:
                 if arguments.has_unpacked or parameter.kind in ("*", "**"):
                     continue
                 written = parameter.default
+                if written is None and not arguments.is_given(unit, parameter, skip_first=True):
+                    continue
                 if arguments.is_given(unit, parameter, skip_first=True):
                     written = arguments.expression_for(unit, parameter.name, skip_first=True)
                     written = written if written == Const(None) else None
