@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.arguments import Arguments
@@ -180,14 +181,24 @@ class Callers:
         if name == "__call__" and unit.owner is not None:
             return [name, f"{_last(unit.owner.facts.name)}()"]
         if name != "__init__" or unit.owner is None:
-            return (
-                [name]
-                if unit.parent is None or unit.parent.owner
-                else [name, f"{_last(unit.parent.facts.name)}()"]
-            )
+            around = unit.parent
+            if around is None or around.owner:
+                return [name]
+            return [name, f"{_last(around.facts.name)}()", *self._decorated.get(around.index, ())]
         classes = [unit.owner.index, *self._evaluator.classes.subclasses(unit.owner.index)]
         names = [_last(self._project.classes[index].facts.name) for index in classes]
         return [*dict.fromkeys(names), "__init__", "cls"]
+
+    @cached_property
+    def _decorated(self) -> dict[int, dict[str, None]]:
+        """The names of decorated functions, by the project's function that decorates them."""
+        found: dict[int, dict[str, None]] = {}
+        for unit in self._project.units:
+            for decorator in unit.facts.decorators if unit.parent is not None else ():
+                for value, _ in self._evaluator.evaluate(decorator, unit.parent or unit):
+                    if isinstance(value, FunctionValue):
+                        found.setdefault(value.unit, {})[_last(unit.facts.name)] = None
+        return found
 
     def _named(self, name: str) -> list[tuple[Unit, CallFact]]:
         if self._calls is None:

@@ -177,6 +177,9 @@ def depth(value: Value) -> int:
             return max(1 + max(inner, default=0), depth(receiver) if receiver else 0)
         case RunValue(function=function):
             return depth(function)
+        case SequenceValue(items=items):
+            held = [depth(item) + isinstance(item, SequenceValue) for values in items for item, _ in values]
+            return max(held, default=0)
         case PartialValue(target=target) | OffloadedValue(target=target):
             return 1 + depth(target)
     return 0

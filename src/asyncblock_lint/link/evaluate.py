@@ -244,8 +244,6 @@ class Evaluator:
                 known = exactly(LibraryInstance("builtins.dict", (NOTHING, known)))
         if not known and parameter.default is not None:
             known = at_most(self.evaluate(parameter.default, parent), Certainty.LIKELY)
-        if parameter.kind in ("*", "**"):
-            return known
         return (*known, (ParameterValue(unit.index, parameter.name), Certainty.EXACT))
 
     def lookup(self, name: str, unit: Unit | None) -> Values:

@@ -168,10 +168,27 @@ class Members:
         return PathValue(root, (*path, name)) if len(path) < _LONGEST_PATH else None
 
     def along(self, values: Values, path: tuple[str, ...]) -> Values:
-        """What is found by reading one attribute after another, and by calling without arguments."""
+        """What is found by reading one attribute after another, by calling without arguments,
+        and by unpacking."""
         for name in path:
-            values = self._called(values) if name == CALLED else self.attribute(values, name)
+            if name.startswith("["):
+                place = name[1:-1]
+                index = int(place) if place.isdecimal() else place
+                values = self._evaluator.protocols.item(values, index)
+            else:
+                values = self._called(values) if name == CALLED else self.attribute(values, name)
         return values
+
+    def unpacked(self, values: Values, place: int | str) -> Values:
+        """What the containers have at a position or under a key; of what callers give that stays open."""
+        options: list[Values] = []
+        for value, certainty in values:
+            if isinstance(value, ParameterValue | PathValue):
+                longer = self.longer(value, f"[{place}]")
+                options.append(NOTHING if longer is None else exactly(longer))
+            else:
+                options.append(self._evaluator.protocols.item(((value, certainty),), place))
+        return choose(options) if options else NOTHING
 
     def _called(self, values: Values) -> Values:
         return self._evaluator.results.of_values(values, Arguments.none(self._evaluator))

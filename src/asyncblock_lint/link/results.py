@@ -112,7 +112,10 @@ class CallResults:
     def _of_open(self, value: ParameterValue | PathValue, arguments: Arguments) -> Values:
         """What calling a callable gives that callers fill in: left open, provided that some caller has
         one that gives anything."""
-        found = self.of_values(self._evaluator.callers.resolve(exactly(value)), arguments)
+        callables = self._evaluator.callers.resolve(exactly(value))
+        found = self.of_values(callables, arguments)
+        if all(isinstance(item, LibraryValue) and item.owner is not None for item, _ in callables):
+            return found
         longer = self._evaluator.members.longer(value, CALLED)
         return found if longer is None or not found else exactly(longer)
 

@@ -221,7 +221,7 @@ class Runner:
             case InstanceValue():
                 yield from self._call_method(value, "__call__", arguments)
             case ParameterValue(name=name):
-                given = arguments if arguments.count else None
+                given = None if arguments.are_none else arguments
                 yield Outcome(name, Certainty.EXACT, parameter=value, given=given)
             case PathValue(root=root, path=path):
                 name = ".".join((root.name, *path))

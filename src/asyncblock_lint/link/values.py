@@ -116,7 +116,8 @@ CALLED = "()"
 
 @dataclass(frozen=True, slots=True)
 class PathValue(Hashed):
-    """What is read from a parameter, attribute by attribute; `CALLED` stands for a call."""
+    """What is read from a parameter, attribute by attribute; `CALLED` stands for a call and
+    a place in brackets for what is unpacked."""
 
     __hash__ = _kept_hash
 
