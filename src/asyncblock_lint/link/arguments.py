@@ -200,7 +200,7 @@ class Arguments:
 
     def bound_to(self, unit: Unit, *, skip_first: bool) -> dict[str, Values]:
         """What each parameter of `unit` is given, as far as it may matter to a closure."""
-        if self.are_none:
+        if self.are_none and self._unit is None:
             return {}
         given: dict[str, Values] = {}
         parameters = unit.facts.parameters
@@ -210,7 +210,7 @@ class Arguments:
         position = -1 if is_first_among_rest else 0
         for parameter in parameters:
             if parameter.kind in ("positional", "both"):
-                values = self.at(position) or self.at(parameter.name)
+                values = self._for_parameter(position, parameter.name)
                 position += 1
             elif parameter.kind == "keyword":
                 values = self.at(parameter.name)
@@ -222,17 +222,23 @@ class Arguments:
                 given[parameter.name] = kept
         return given
 
+    def _for_parameter(self, position: int, name: str) -> Values:
+        if position < self.count:
+            return self.at(position)
+        options = [values for values in (self.at(position), self.at(name)) if values]
+        return choose(options) if options else NOTHING
+
     def _rest(self, first: int) -> Values:
         """What `*args` is: the positional arguments from `first` on, -1 being the object of a method."""
         items = tuple(self.at(position) if position >= 0 else NOTHING for position in range(first, self.count))
-        if any(items):
+        if any(items) or self._spread.starred is None:
             return exactly(SequenceValue("tuple", items))
         return NOTHING if items else self._evaluated(self._spread.starred)
 
     def _other(self, taken: Sequence[str]) -> Values:
         """What `**kwargs` is: the keyword arguments for which there is no parameter."""
         rest = {name: values for name, values in self.named().items() if name not in taken}
-        if any(rest.values()):
+        if any(rest.values()) or self._spread.mapping is None:
             return exactly(SequenceValue("dict", tuple(rest.values()), False, tuple(rest)))
         return NOTHING if rest else self._evaluated(self._spread.mapping)
 
