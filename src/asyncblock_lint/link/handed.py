@@ -70,10 +70,12 @@ class Handed:
 
     @cached_property
     def by_name(self) -> dict[str, list[tuple[Unit, CallFact]]]:
-        """The calls that have a name among their arguments, by that name."""
+        """The calls of what may call its arguments that have a name among them, by that name."""
         found: dict[str, list[tuple[Unit, CallFact]]] = {}
         for unit in self._evaluator.project.units:
             for call in unit.facts.calls:
+                if _written(call.callee) not in self._matcher.handing:
+                    continue
                 for name in dict.fromkeys(_written(argument.value) for argument in call.arguments):
                     if name:
                         found.setdefault(name, []).append((unit, call))
