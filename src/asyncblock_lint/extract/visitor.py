@@ -197,11 +197,18 @@ class _ModuleReader(FlowReader):
         with self.open_scope(f"{name}.<body>", "class", span) as scope:
             self.block(node.body)
         fields = tuple(binding.name for binding in scope.bindings if binding.annotation is not None)
+        generic = (annotation(base) for base in node.bases if isinstance(base, ast.Subscript))
         facts = ClassFacts(
-            name, self.scope.name, f"{name}.<body>", bases, decorators, span, tuple(dict.fromkeys(fields)),
-            generic_bases=tuple(annotation(base) for base in node.bases if isinstance(base, ast.Subscript)),
-            variables=tuple(item.name for item in getattr(node, "type_params", ())),
-        )  # fmt: skip
+            name,
+            self.scope.name,
+            f"{name}.<body>",
+            bases,
+            decorators,
+            span,
+            tuple(dict.fromkeys(fields)),
+            tuple(base for base in generic if base is not None),
+            tuple(item.name for item in getattr(node, "type_params", ())),
+        )
         self._classes.append(facts)
         self.scope.bind(node.name, self._decorate(Class(name), node.decorator_list, decorators))
 

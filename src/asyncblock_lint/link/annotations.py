@@ -183,7 +183,6 @@ class Annotations:
             (self._of_types(value, items), certainty) for value, certainty in self._named(base, unit, depth)
         )
 
-
     def _of_types(self, value: Value, items: tuple[Values, ...]) -> Value:
         if isinstance(value, InstanceValue):
             return replace(value, types=self._evaluator.generics.filled(value.cls, items))

@@ -230,7 +230,9 @@ class Arguments:
 
     def _rest(self, first: int) -> Values:
         """What `*args` is: the positional arguments from `first` on, -1 being the object of a method."""
-        items = tuple(self.at(position) if position >= 0 else NOTHING for position in range(first, self.count))
+        items = tuple(
+            self.at(position) if position >= 0 else NOTHING for position in range(first, self.count)
+        )
         if any(items) or self._spread.starred is None:
             return exactly(SequenceValue("tuple", items))
         return NOTHING if items else self._evaluated(self._spread.starred)

@@ -13,7 +13,6 @@ from asyncblock_lint.link.values import (
     NONE,
     NOTHING,
     ClassValue,
-    FunctionValue,
     InstanceValue,
     LibraryInstance,
     ModuleValue,

@@ -94,9 +94,7 @@ class Generics:
     def _written(self, cls: ClassUnit) -> Iterator[tuple[ParameterValue, Values]]:
         for base in cls.facts.generic_bases:
             if isinstance(base, Item):
-                items = tuple(
-                    self._evaluator.annotations.read(item, cls.body) for item in _items(base.index)
-                )
+                items = tuple(self._evaluator.annotations.read(item, cls.body) for item in _items(base.index))
                 for value, _ in self._evaluator.evaluate(base.base, cls.parent):
                     if isinstance(value, ClassValue):
                         yield from self.filled(value.cls, items)

@@ -64,9 +64,7 @@ class Handed:
             keywords = list(_items(mapped))
         known = next((index for index, item in enumerate(positional) if isinstance(item, Star)), None)
         has_unpacked = known is not None or "**" in named
-        return Arguments(
-            self._evaluator, positional[:known], keywords, caller, has_unpacked=has_unpacked
-        )
+        return Arguments(self._evaluator, positional[:known], keywords, caller, has_unpacked=has_unpacked)
 
     @cached_property
     def by_name(self) -> dict[str, list[tuple[Unit, CallFact]]]:

@@ -89,9 +89,9 @@ class InstanceValue(Hashed):
     """An object of a project class, or of one of its subclasses.
 
     One that was seen being made is of this very class, and `environment` holds what its constructor
-    was given; of others that is `None`. `types` are what an annotation puts for type variables. `is_self`: it is the object whose method is looked at, so
-    whatever its constructor was given is left open, for the callers of the method to fill.
-    `state` is as for library objects.
+    was given; of others that is `None`. `types` are what an annotation puts for type variables.
+    `is_self`: it is the object whose method is looked at, so whatever its constructor was given is left
+    open, for the callers of the method to fill. `state` is as for library objects.
     """
 
     __hash__ = _kept_hash
@@ -342,9 +342,7 @@ def tells_little(values: Values) -> bool:
 
 def _are_told(items: tuple[Values, ...]) -> bool:
     """Whether each of the items is a class, function or object that was seen being made."""
-    return bool(items) and all(
-        any(isinstance(value, _TOLD) for value, _ in values) for values in items
-    )
+    return bool(items) and all(any(isinstance(value, _TOLD) for value, _ in values) for values in items)
 
 
 def left_open(values: Values) -> Values:
