@@ -89,7 +89,10 @@ class Callers:
         if isinstance(value, ParameterValue):
             return self.given(value)
         if isinstance(value, PathValue):
-            return self._evaluator.members.along(self.given(value.root), value.path)
+            found = self._evaluator.members.along(self.given(value.root), value.path)
+            known = closed(found)
+            further = [self.given(item) for item, _ in found if isinstance(item, ParameterValue)]
+            return known or (closed(choose(further)) if further else NOTHING)
         return exactly(value)
 
     def _together(self, parameter: ParameterValue) -> Values:

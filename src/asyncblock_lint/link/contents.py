@@ -13,6 +13,7 @@ from asyncblock_lint.link.values import (
     NONE,
     NOTHING,
     ClassValue,
+    FunctionValue,
     InstanceValue,
     LibraryInstance,
     ModuleValue,
@@ -149,6 +150,12 @@ class Contents:
             (9, min(indices), f"{max(indices)}.{name}"),
             name,
             lambda base: isinstance(base, InstanceValue | ClassValue) and base.cls in indices,
+        )
+
+    def on_function(self, unit: int, name: str) -> Values:
+        """What is stored under `name` on a function of the project."""
+        return self._stored(
+            (14, unit, name), name, lambda base: isinstance(base, FunctionValue) and base.unit == unit
         )
 
     def on_module(self, module: int, name: str) -> Values:

@@ -151,6 +151,8 @@ class Members:
                 return exactly(AccessorValue(value, name))
             case FunctionValue(kin=owner) if owner:
                 return self.library_attribute(f"{owner}.{name}", LibraryInstance(owner))
+            case FunctionValue(unit=unit):
+                return self._evaluator.contents.on_function(unit, name)
         return NOTHING
 
     def _read_parameter(self, root: ParameterValue, path: tuple[str, ...], name: str) -> Values:

@@ -20,10 +20,11 @@ from asyncblock_lint.link.values import (
     ParameterValue,
     Value,
     Values,
+    choose,
     exactly,
     in_state,
 )
-from asyncblock_lint.model.facts import Const, Parameter
+from asyncblock_lint.model.facts import Argument, Call, CallFact, Const, Expr, Name, Parameter
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
@@ -139,14 +140,39 @@ class Objects:
     def _attribute(self, value: InstanceValue, name: str) -> Values:
         classes = self._evaluator.classes
         if value.is_self:
-            return classes.instance_attribute(value.cls, name)
+            return classes.instance_attribute(value.cls, name) or self._forwarded(value, name)
         look_up = classes.any_attribute if value.environment is None else classes.exact_attribute
-        return self.held_by(look_up(value.cls, name), value)
+        return self.held_by(look_up(value.cls, name) or self._forwarded(value, name), value)
+
+    def _forwarded(self, value: InstanceValue, name: str) -> Values:
+        """What a `__getattr__` gives that asks another object for the attribute."""
+        if name.startswith("__"):
+            return NOTHING
+        options = [
+            self._evaluator.members.attribute(self._evaluator.evaluate(held, unit), name)
+            for function, _ in self._evaluator.classes.raw(value.cls, "__getattr__")
+            if isinstance(function, FunctionValue)
+            for unit in (self._project.units[function.unit],)
+            for held in _asked_for(unit)
+        ]
+        known = [option for option in options if option]
+        return choose(known) if known else NOTHING
 
     def held_by(self, values: Values, owner: InstanceValue) -> Values:
         """`values`, read from `self` of the object's class, as those of this very object."""
         closures = self._evaluator.closures
         return self._evaluator.callers.resolve(closures.substitute(values, _method_of(owner)))
+
+
+def _asked_for(unit: Unit) -> Iterator[Expr]:
+    """The objects that the method asks for the attribute whose name it is given."""
+    for index, call in enumerate(unit.facts.calls):
+        match call:
+            case CallFact(
+                callee=Name(id="getattr"),
+                arguments=(Argument(value=held), Argument(value=Name(binding=1)), *_),
+            ) if Call(index) in unit.facts.returns:
+                yield held
 
 
 def _method_of(owner: InstanceValue) -> FunctionValue:

@@ -37,6 +37,7 @@ from asyncblock_lint.link.values import (
     Value,
     Values,
     WrapperValue,
+    closed,
     exactly,
     state_of,
 )
@@ -274,7 +275,7 @@ class Runner:
     def _left_open(self, value: ParameterValue | PathValue, action: str) -> Iterator[Outcome]:
         """An action on a parameter, for each caller to fill, provided that it means something to one."""
         act = self.iterate if action == "iterate" else self.enter
-        given = self._evaluator.callers.resolve(exactly(value))
+        given = closed(self._evaluator.callers.resolve(exactly(value)))
         if any(True for known, _ in given for _ in act(known)):
             root, path = (value, ()) if isinstance(value, ParameterValue) else (value.root, value.path)
             yield Outcome(root.name, Certainty.EXACT, parameter=root, path=path, action=action)
