@@ -148,9 +148,12 @@ class Objects:
         """What a `__getattr__` gives that asks another object for the attribute."""
         if name.startswith("__"):
             return NOTHING
+        return self._evaluator.remembered((15, value.cls, name), lambda: self._asked(value.cls, name))
+
+    def _asked(self, cls: int, name: str) -> Values:
         options = [
             self._evaluator.members.attribute(self._evaluator.evaluate(held, unit), name)
-            for function, _ in self._evaluator.classes.raw(value.cls, "__getattr__")
+            for function, _ in self._evaluator.classes.raw(cls, "__getattr__")
             if isinstance(function, FunctionValue)
             for unit in (self._project.units[function.unit],)
             for held in _asked_for(unit)
