@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.arguments import Arguments
-from asyncblock_lint.link.project import ClassUnit, Unit, shown_name
+from asyncblock_lint.link.project import ClassUnit, Unit, method_of, shown_name
 from asyncblock_lint.link.values import (
     NOTHING,
     ClassValue,
@@ -27,12 +27,14 @@ from asyncblock_lint.link.values import (
     state_of,
 )
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import Attr, Call, CallFact, Name
+from asyncblock_lint.model.facts import Attr, Call, CallFact, Name, Star
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
 
 _MOST_CALLS = 200
+_ON_CLASS = ("__init__", "cls")
+"""What a constructor is called as in methods of its class and of its family."""
 _CALLABLES = (FunctionValue, LibraryValue, PartialValue)
 
 
@@ -120,6 +122,30 @@ class Callers:
                     elif isinstance(value, ClassValue) and self._constructs(value, unit):
                         yield Arguments.of(self._evaluator, call, caller), caller, True
 
+    def leave_out(self, unit: Unit, name: str) -> bool:
+        """Whether an object of a class is made, and nobody ever gives the parameter `name` of its
+        constructor `unit`, as far as calls tell by the names that they are written with."""
+        position = [parameter.name for parameter in unit.facts.parameters].index(name)
+        calls = [call for written in self._names(unit) for call in self._around(written, unit)]
+        is_made = any(self._named(written) for written in self._names(unit) if written not in _ON_CLASS)
+        return is_made and not any(_may_give(call, name, position) for call in calls)
+
+    def _around(self, written: str, unit: Unit) -> Iterator[CallFact]:
+        """The calls written so; `cls(…)` and `…__init__(…)` in the same family of classes."""
+        related = self._family(unit) if written in _ON_CLASS else frozenset()
+        for caller, call in self._named(written):
+            method = method_of(caller)
+            owner = method.owner if method is not None else None
+            if written not in _ON_CLASS or (owner is not None and owner.index in related):
+                yield call
+
+    def _family(self, unit: Unit) -> frozenset[int]:
+        """The class of the method, those that it inherits from, and those that inherit from it."""
+        assert unit.owner is not None
+        classes = self._evaluator.classes
+        bases = [base.cls for base in classes.order(unit.owner.index) if isinstance(base, ClassValue)]
+        return frozenset((*bases, *classes.subclasses(unit.owner.index)))
+
     def _constructs(self, cls: ClassValue, unit: Unit) -> bool:
         found = self._evaluator.classes.raw(cls.cls, "__init__")
         return any(isinstance(value, FunctionValue) and value.unit == unit.index for value, _ in found)
@@ -137,7 +163,7 @@ class Callers:
             )
         classes = [unit.owner.index, *self._evaluator.classes.subclasses(unit.owner.index)]
         names = [_last(self._project.classes[index].facts.name) for index in classes]
-        return [*dict.fromkeys(names), "__init__", "cls"]
+        return [*dict.fromkeys(names), *_ON_CLASS]
 
     def _named(self, name: str) -> list[tuple[Unit, CallFact]]:
         if self._calls is None:
@@ -152,6 +178,16 @@ class Callers:
 
 def _last(name: str) -> str:
     return shown_name(name).rpartition(".")[2]
+
+
+def _may_give(call: CallFact, name: str, position: int) -> bool:
+    """Whether the call has an argument for the parameter `name`, the one at `position` from `self` on."""
+    positional = [argument for argument in call.arguments if argument.keyword is None]
+    return (
+        len(positional) >= position
+        or any(isinstance(argument.value, Star) for argument in call.arguments)
+        or any(argument.keyword in (name, "**") for argument in call.arguments)
+    )
 
 
 def _written(call: CallFact, unit: Unit) -> str:

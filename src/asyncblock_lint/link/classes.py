@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from asyncblock_lint.link.mentioned import Mentioned
 from asyncblock_lint.link.project import ClassUnit, Unit
 from asyncblock_lint.link.values import (
     NOTHING,
@@ -44,6 +45,7 @@ class Classes:
         self._opening: set[int] = set()
         self._subclasses: dict[int, list[int]] | None = None
         self._by_method: dict[str, list[int]] | None = None
+        self._mentioned = Mentioned(self._project)
 
     def order(self, cls: int) -> tuple[Value, ...]:
         """The class, then its bases in the order they are searched; library bases included."""
@@ -78,11 +80,13 @@ class Classes:
             return found
         if name.startswith("__") and not found:
             return NOTHING
+        known = self.subclasses(cls) or self.implementations(cls)
+        in_use = self._mentioned.in_use(known)
         options = []
-        for sub in (self.subclasses(cls) or self.implementations(cls))[:_MOST_SUBCLASSES]:
+        for sub in sorted(known, key=lambda sub: sub not in in_use)[:_MOST_SUBCLASSES]:
             option = self.exact_attribute(sub, name)
             if option and not self._are_stubs(option):
-                options.append(option)
+                options.append(at_most(option, Certainty.LIKELY if sub in in_use else Certainty.GUESS))
         return at_most(choose(options), Certainty.LIKELY) if options else found
 
     def any_attribute(self, cls: int, name: str) -> Values:
@@ -94,9 +98,11 @@ class Classes:
     def _overridden(self, cls: int, name: str) -> Values:
         """The methods that take the place of a base's in a subclass, if they are but a few."""
         options = []
+        in_use = self._mentioned.in_use(self.subclasses(cls))
         for sub in self.subclasses(cls):
             if name in self._project.classes[sub].body.facts.final:
-                options.append(self.exact_attribute(sub, name))
+                held = Certainty.LIKELY if sub in in_use else Certainty.GUESS
+                options.append(at_most(self.exact_attribute(sub, name), held))
                 if len(options) > _MOST_SUBCLASSES:
                     return NOTHING
         return at_most(choose(options), Certainty.LIKELY) if options else NOTHING

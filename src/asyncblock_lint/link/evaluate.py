@@ -234,6 +234,9 @@ class Evaluator:
         if parameter.annotation is not None:
             known = self.annotations.read(parameter.annotation, parent)
             known = self.callers.in_state(known, ParameterValue(unit.index, parameter.name))
+            if parameter.default == Const(None) and unit.facts.name.endswith(".__init__"):
+                left_out = self.callers.leave_out(unit, parameter.name)
+                known = at_most(known, Certainty.GUESS if left_out else Certainty.LIKELY)
             if parameter.kind == "*":
                 known = exactly(LibraryInstance("builtins.tuple", (known,)))
             elif parameter.kind == "**":
