@@ -97,15 +97,15 @@ class Classes:
 
     def _overridden(self, cls: int, name: str) -> Values:
         """The methods that take the place of a base's in a subclass, if they are but a few."""
-        options = []
-        in_use = self._mentioned.in_use(self.subclasses(cls))
-        for sub in self.subclasses(cls):
-            if name in self._project.classes[sub].body.facts.final:
-                held = Certainty.LIKELY if sub in in_use else Certainty.GUESS
-                options.append(at_most(self.exact_attribute(sub, name), held))
-                if len(options) > _MOST_SUBCLASSES:
-                    return NOTHING
-        return at_most(choose(options), Certainty.LIKELY) if options else NOTHING
+        known = self.subclasses(cls)
+        own = [sub for sub in known if name in self._project.classes[sub].body.facts.final]
+        if not own or len(own) > _MOST_SUBCLASSES:
+            return NOTHING
+        in_use = self._mentioned.in_use(known)
+        held = {sub: Certainty.LIKELY if sub in in_use else Certainty.GUESS for sub in own}
+        return at_most(
+            choose([at_most(self.exact_attribute(sub, name), held[sub]) for sub in own]), Certainty.LIKELY
+        )
 
     def exact_attribute(self, cls: int, name: str) -> Values:
         """What an object of this very class holds."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from asyncblock_lint.link.project import Project, shown_name
@@ -32,15 +32,17 @@ class Mentioned:
     def __init__(self, project: Project) -> None:
         self._project = project
 
-    def in_use(self, classes: Iterable[int]) -> set[int]:
+    def in_use(self, classes: Sequence[int]) -> frozenset[int]:
         """Those of `classes` that the code names, or all of them if it names none."""
-        all_of_them = set(classes)
-        named = {index for index in all_of_them if self._is_named(index)}
-        return named or all_of_them
+        return self._named.intersection(classes) or frozenset(classes)
 
-    def _is_named(self, index: int) -> bool:
-        facts = self._project.classes[index].facts
-        return bool(facts.decorators) or shown_name(facts.name).rpartition(".")[2] in self._names
+    @cached_property
+    def _named(self) -> frozenset[int]:
+        return frozenset(
+            cls.index
+            for cls in self._project.classes
+            if cls.facts.decorators or shown_name(cls.facts.name).rpartition(".")[2] in self._names
+        )
 
     @cached_property
     def _names(self) -> set[str]:
