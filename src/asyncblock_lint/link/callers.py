@@ -27,7 +27,7 @@ from asyncblock_lint.link.values import (
     state_of,
 )
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import Attr, Call, CallFact, Name, Star
+from asyncblock_lint.model.facts import Attr, Call, CallFact, Name
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
@@ -122,24 +122,14 @@ class Callers:
                     elif isinstance(value, ClassValue) and self._constructs(value, unit):
                         yield Arguments.of(self._evaluator, call, caller), caller, True
 
-    def leave_out(self, unit: Unit, name: str) -> bool:
-        """Whether an object of a class is made, and nobody ever gives the parameter `name` of its
-        constructor `unit`, as far as calls tell by the names that they are written with."""
-        position = [parameter.name for parameter in unit.facts.parameters].index(name)
-        calls = [call for written in self._names(unit) for call in self._around(written, unit)]
-        is_made = any(self._named(written) for written in self._names(unit) if written not in _ON_CLASS)
-        return is_made and not any(_may_give(call, name, position) for call in calls)
+    def calls_named(self, unit: Unit) -> list[CallFact]:
+        """The calls that are written like one of the constructor `unit`; `cls(…)` and `…__init__(…)` in
+        the same family of classes."""
+        family = self._family(unit)
+        written = [(name, item) for name in self._names(unit) for item in self._named(name)]
+        return [call for name, (caller, call) in written if name not in _ON_CLASS or _owner(caller) in family]
 
-    def _around(self, written: str, unit: Unit) -> Iterator[CallFact]:
-        """The calls written so; `cls(…)` and `…__init__(…)` in the same family of classes."""
-        related = self._family(unit) if written in _ON_CLASS else frozenset()
-        for caller, call in self._named(written):
-            method = method_of(caller)
-            owner = method.owner if method is not None else None
-            if written not in _ON_CLASS or (owner is not None and owner.index in related):
-                yield call
-
-    def _family(self, unit: Unit) -> frozenset[int]:
+    def _family(self, unit: Unit) -> frozenset[int | None]:
         """The class of the method, those that it inherits from, and those that inherit from it."""
         assert unit.owner is not None
         classes = self._evaluator.classes
@@ -180,14 +170,10 @@ def _last(name: str) -> str:
     return shown_name(name).rpartition(".")[2]
 
 
-def _may_give(call: CallFact, name: str, position: int) -> bool:
-    """Whether the call has an argument for the parameter `name`, the one at `position` from `self` on."""
-    positional = [argument for argument in call.arguments if argument.keyword is None]
-    return (
-        len(positional) >= position
-        or any(isinstance(argument.value, Star) for argument in call.arguments)
-        or any(argument.keyword in (name, "**") for argument in call.arguments)
-    )
+def _owner(unit: Unit) -> int | None:
+    """The class of the method that `unit` is in."""
+    method = method_of(unit)
+    return None if method is None or method.owner is None else method.owner.index
 
 
 def _written(call: CallFact, unit: Unit) -> str:
