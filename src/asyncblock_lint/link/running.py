@@ -216,7 +216,7 @@ class Runner:
             case LibraryInstance(type=name, state=state):
                 yield from self._library.call(f"{name}.__call__", arguments, state)
             case ClassValue(cls=cls):
-                yield from self._construct(cls, arguments)
+                yield from self._construct(cls, arguments, caller)
             case PartialValue(target=target):
                 yield from self.call(target, arguments.after(value))
             case InstanceValue():
@@ -311,15 +311,17 @@ class Runner:
             has_own = other is None or self._evaluator.objects.attribute(value, method)
             yield from self._call_method(value, method if has_own else other or method, nothing_given)
 
-    def _call_method(self, value: InstanceValue, name: str, arguments: Arguments) -> Iterator[Outcome]:
+    def _call_method(
+        self, value: InstanceValue, name: str, arguments: Arguments, caller: Unit | None = None
+    ) -> Iterator[Outcome]:
         for method, certainty in self._evaluator.objects.attribute(value, name):
-            yield from limited(self.call(method, arguments), certainty)
+            yield from limited(self.call(method, arguments, caller), certainty)
 
-    def _construct(self, cls: int, arguments: Arguments) -> Iterator[Outcome]:
+    def _construct(self, cls: int, arguments: Arguments, caller: Unit | None) -> Iterator[Outcome]:
         order = self._evaluator.classes.order(cls)
         made = self._evaluator.objects.made(cls, arguments)
         for name in _CONSTRUCTORS:
-            yield from self._call_method(made, name, arguments)
+            yield from self._call_method(made, name, arguments, caller)
         own_init = self._evaluator.classes.raw(cls, "__init__")
         for base in order:
             if isinstance(base, LibraryValue) and not own_init:
