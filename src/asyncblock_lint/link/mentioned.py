@@ -46,7 +46,10 @@ class Mentioned:
 
     @cached_property
     def _names(self) -> set[str]:
-        return {name for unit in self._project.units for part in _parts(unit.facts) for name in _names(part)}
+        found: set[str] = set()
+        for unit in self._project.units:
+            _collect(list(_parts(unit.facts)), found)
+        return found
 
 
 def _parts(facts: FunctionFacts) -> Iterator[Expr | None]:
@@ -69,31 +72,27 @@ def _parts(facts: FunctionFacts) -> Iterator[Expr | None]:
     yield from (facts.returns_annotation, *facts.decorators, *facts.returns, *facts.yields)
 
 
-def _names(expression: Expr | None) -> Iterator[str]:
-    match expression:
-        case Name(id=name):
-            yield name
-        case Const(value=str(text)) if len(text) < _LONGEST_TEXT:
-            yield text.rpartition(".")[2].rpartition(":")[2]
-        case Attr(base=base, name=name):
-            yield name
-            yield from _names(base)
-        case Item(base=base, index=index):
-            yield from _names(base)
-            yield from _names(index)
-        case Operation(base=base, other=other):
-            yield from _names(base)
-            yield from _names(other)
-        case Awaited(value=value) | Star(value=value) | Element(value=value) | Entered(value=value):
-            yield from _names(value)
-        case Narrowed(value=value):
-            yield from _names(value)
-        case Choice(options=inner):
-            for item in inner:
-                yield from _names(item)
-        case Display(items=items, keys=keys):
-            for item in (*items, *keys):
-                yield from _names(item)
+def _collect(parts: list[Expr | None], found: set[str]) -> None:
+    """Add the names in the expressions to `found`; of a dotted one, or of a text, the last part."""
+    while parts:
+        match parts.pop():
+            case Name(id=name):
+                found.add(name)
+            case Const(value=str(text)) if len(text) < _LONGEST_TEXT:
+                found.add(text.rpartition(".")[2].rpartition(":")[2])
+            case Attr(base=base, name=name):
+                found.add(name)
+                parts.append(base)
+            case Item(base=base, index=other) | Operation(base=base, other=other):
+                parts.extend((base, other))
+            case Awaited(value=value) | Star(value=value) | Element(value=value) | Entered(value=value):
+                parts.append(value)
+            case Narrowed(value=value):
+                parts.append(value)
+            case Choice(options=inner):
+                parts.extend(inner)
+            case Display(items=items, keys=keys):
+                parts.extend((*items, *keys))
 
 
 _LONGEST_TEXT = 200
