@@ -131,7 +131,9 @@ class TestVersions:
         assert project(tmp_path, pyproject_toml=declared("till-py>=2")).has("till-py", ">=2") is True
 
     def test_lists_of_requirements(self, tmp_path: Path) -> None:
-        text = "\ufeff# all\n-r base.txt\nTill_Py==2.1 --hash=sha256:00 \\\n    --hash=sha256:11\nother # till-py<2\n"
+        text = (
+            "\ufeff-r base.txt\nTill_Py==2.1 --hash=sha256:00 \\\n    --hash=sha256:11\nother # till-py<2\n"
+        )
         assert project(tmp_path, **{"requirements-dev_txt": text}).has("till-py", ">=2") is True
 
     def test_requirements_of_several_files_hold_together(self, tmp_path: Path) -> None:

@@ -89,12 +89,9 @@ class Dependencies:
     def _requirement_texts(self) -> Iterator[str]:
         project = _read_toml(self._root / "pyproject.toml")
         yield from _texts(_table(project, "project").get("dependencies"))
-        for groups in (
-            _table(project, "project", "optional-dependencies"),
-            _table(project, "dependency-groups"),
-        ):
-            for group in groups.values():
-                yield from _texts(group)
+        extras = _table(project, "project", "optional-dependencies")
+        for group in (*extras.values(), *_table(project, "dependency-groups").values()):
+            yield from _texts(group)
         for group in _poetry_groups(_table(project, "tool", "poetry")):
             for name, wanted in group.items():
                 version = wanted.get("version", "") if isinstance(wanted, dict) else wanted
