@@ -227,7 +227,14 @@ class ExpressionReader:
         positional = [Argument(self.read(argument)) for argument in node.args]
         named = [Argument(self.read(keyword.value), keyword.arg or "**") for keyword in node.keywords]
         self.scope.work.operations += OPERATIONS_OF_CALL
+        self._set_attribute(callee, positional)
         return self.call(callee, (*positional, *named), node, awaited=awaited)
+
+    def _set_attribute(self, callee: Expr, arguments: list[Argument]) -> None:
+        """Record `setattr(base, "name", value)` as `base.name = value`."""
+        match [argument.value for argument in arguments]:
+            case [base, Const(value=str(name)), value] if callee == Name("setattr"):
+                self.scope.stores.append(Store(base, name, value))
 
     def _constant(self, node: ast.Constant) -> Expr:
         value = node.value

@@ -107,9 +107,17 @@ class Classes:
 
     def _exact(self, cls: int, name: str) -> Values:
         found = self._search(self.order(cls), name, instance=True, origin=cls)
-        if found and not is_none(found):
+        if found and not is_none(found) and not self._is_open_field(found):
             return found
-        return self._evaluator.contents.on_object(self.order(cls), name) or found
+        outside = self._evaluator.contents.on_object(self.order(cls), name)
+        return choose([outside, found]) if outside and found and not is_none(found) else outside or found
+
+    def _is_open_field(self, values: Values) -> bool:
+        """Whether nothing is known but that a constructor may be given it."""
+        return all(
+            isinstance(value, ParameterValue) and self._project.units[value.unit].body_of is not None
+            for value, _ in values
+        )
 
     def inherited_attribute(self, cls: int, name: str) -> Values:
         """What `super()` gives in a method of the class."""
