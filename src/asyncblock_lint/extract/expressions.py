@@ -294,7 +294,7 @@ class ExpressionReader:
             with self._knowing([node.test], holds=holds):
                 options.append(self.read(branch))
             region.close(self.scope)
-        return Choice(tuple(options))
+        return Choice(tuple(options), test if test.op else None)
 
     def _boolean(self, node: ast.BoolOp) -> Expr:
         is_or = isinstance(node.op, ast.Or)

@@ -75,8 +75,9 @@ class Closures:
                 return self._evaluator.members.along(environment[root], path)
             case FunctionValue():
                 return exactly(self._close(value, function.receiver, environment))
-            case RunValue(how=how, function=inner):
-                return exactly(RunValue(how, self._close(inner, function.receiver, environment)))
+            case RunValue(function=inner):
+                closed = self._close(inner, function.receiver, environment)
+                return exactly(replace(value, function=closed))
             case InstanceValue():
                 return exactly(_made(value, function.receiver, environment))
             case SequenceValue(items=items):
@@ -138,8 +139,8 @@ def _anonymous(value: Value) -> Value:
             return InstanceValue(cls)
         case FunctionValue(receiver=InstanceValue(is_self=True, cls=cls)):
             return replace(value, receiver=InstanceValue(cls))
-        case RunValue(how=how, function=FunctionValue(receiver=InstanceValue(is_self=True, cls=cls)) as run):
-            return RunValue(how, replace(run, receiver=InstanceValue(cls)))
+        case RunValue(function=FunctionValue(receiver=InstanceValue(is_self=True, cls=cls)) as run):
+            return replace(value, function=replace(run, receiver=InstanceValue(cls)))
     return value
 
 

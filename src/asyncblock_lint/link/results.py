@@ -111,9 +111,10 @@ class CallResults:
         called = self._evaluator.closures.closed_over(function, arguments)
         if function.role in ("context-manager", "async-context-manager"):
             how = "context" if function.role == "context-manager" else "async context"
-            return exactly(RunValue(how, called))
+            return exactly(RunValue(how, called, arguments.constants(unit, skip_first=function.bound)))
         if unit.kind in ("generator", "async generator"):
-            return exactly(RunValue("generator", called))
+            constants = arguments.constants(unit, skip_first=function.bound)
+            return exactly(RunValue("generator", called, constants))
         if unit.is_async:
             return exactly(RunValue("coroutine", called))
         return self.returned(called)

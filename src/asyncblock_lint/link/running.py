@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from asyncblock_lint.link.arguments import Arguments
+from asyncblock_lint.link.choosing import Choosing
 from asyncblock_lint.link.closures import environment_of
 from asyncblock_lint.link.contexts import Noted
 from asyncblock_lint.link.eager import EagerArguments
@@ -78,6 +79,7 @@ class Runner:
         self._unblocked = Unblocked(evaluator)
         self._reachable = Reachable(evaluator)
         self.variants = Variants(evaluator, self._reachable)
+        self._choosing = Choosing(evaluator, self._reachable)
         self._twins = Twins(evaluator)
         self._self_calls = SelfCalls(evaluator)
         self._places: dict[int, tuple[Place, ...]] = {}
@@ -139,7 +141,7 @@ class Runner:
                 outcomes.append(
                     Outcome(name, Certainty.EXACT, parameter=parameter, path=(name,), arguments=arguments)
                 )
-            for value, certainty in evaluator.evaluate(call.callee, unit):
+            for value, certainty in self._choosing.evaluate(call.callee, unit):
                 found = self.call(value, arguments, unit)
                 if opened is not None and isinstance(value, FunctionValue):
                     found = iter(())
@@ -231,9 +233,9 @@ class Runner:
         """What iterating `value` runs."""
         nothing_given = Arguments.none(self._evaluator)
         match value:
-            case RunValue(how="generator", function=function):
+            case RunValue(how="generator", function=function, constants=constants):
                 if not self._project.units[function.unit].is_async:
-                    yield from self._run(function)
+                    yield from self._run(function, variant=self.variants.of_constants(function, constants))
             case LazyValue(applied=applied, iterated=iterated):
                 for inner, certainty in applied:
                     yield from limited(self.call(inner, nothing_given), certainty)
@@ -260,8 +262,8 @@ class Runner:
         """What `with value:` runs on entering and leaving."""
         nothing_given = Arguments.none(self._evaluator)
         match value:
-            case RunValue(how="context", function=function):
-                yield from self._run(function)
+            case RunValue(how="context", function=function, constants=constants):
+                yield from self._run(function, variant=self.variants.of_constants(function, constants))
             case LibraryInstance(type=name, state=state):
                 yield from self._library.blocked(f"{name}.__enter__", nothing_given, state)
                 yield from self._library.blocked(f"{name}.__exit__", nothing_given, state)
