@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.project import ClassUnit, Unit
+from asyncblock_lint.link.promises import Promises
 from asyncblock_lint.link.values import (
     NOTHING,
     ClassValue,
@@ -26,7 +27,6 @@ from asyncblock_lint.link.values import (
     says_less,
 )
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import Func
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
@@ -43,7 +43,7 @@ class Classes:
         self._orders: dict[int, tuple[Value, ...]] = {}
         self._opening: set[int] = set()
         self._subclasses: dict[int, list[int]] | None = None
-        self._by_method: dict[str, list[int]] | None = None
+        self._promises = Promises(evaluator)
 
     def order(self, cls: int) -> tuple[Value, ...]:
         """The class, then its bases in the order they are searched; library bases included."""
@@ -79,7 +79,7 @@ class Classes:
         if name.startswith("__") and not found:
             return NOTHING
         options = []
-        for sub in (self.subclasses(cls) or self.implementations(cls))[:_MOST_SUBCLASSES]:
+        for sub in (self.subclasses(cls) or self._promises.implementations(cls))[:_MOST_SUBCLASSES]:
             option = self.exact_attribute(sub, name)
             if option and not self._are_stubs(option):
                 options.append(option)
@@ -210,7 +210,7 @@ class Classes:
     def _fits(self, value: Value, promised: Values) -> bool:
         """Whether it is an object with all the methods of a protocol."""
         return isinstance(value, InstanceValue) and any(
-            value.cls in self.implementations(wanted.cls)
+            value.cls in self._promises.implementations(wanted.cls)
             for wanted, _ in promised
             if isinstance(wanted, InstanceValue)
         )
@@ -264,41 +264,6 @@ class Classes:
                     for name in self._evaluator.matcher.bases(base.name):
                         found.setdefault(name, []).append(unit.index)
         return found
-
-    def implementations(self, cls: int) -> list[int]:
-        """The classes that have every method a protocol asks for, by name and kind, without naming it."""
-        wanted = self._promises(cls)
-        if not wanted or not self._is_protocol(cls):
-            return []
-        if self._by_method is None:
-            self._by_method = {}
-            for unit in self._project.classes:
-                for name in self._methods(unit):
-                    self._by_method.setdefault(name, []).append(unit.index)
-        having = min((self._by_method.get(name, []) for name in wanted), key=len)
-        return [
-            index
-            for index in having
-            if index != cls and wanted.items() <= self._methods(self._project.classes[index]).items()
-        ]
-
-    def _is_protocol(self, cls: int) -> bool:
-        names = [value.name for value in self.order(cls)[1:2] if isinstance(value, LibraryValue)]
-        return any(name.rpartition(".")[2] == "Protocol" for name in names)
-
-    def _promises(self, cls: int) -> dict[str, bool]:
-        unit = self._project.classes[cls]
-        return {} if any(name.startswith("__") for name in self._methods(unit)) else self._methods(unit)
-
-    def _methods(self, cls: ClassUnit) -> dict[str, bool]:
-        """The methods of the class's body, and whether each is asynchronous."""
-        bindings = cls.body.facts.bindings
-        functions = self._project.modules[cls.module].units
-        return {
-            name: functions[value.name].is_async
-            for name, index in cls.body.facts.final.items()
-            if isinstance(value := bindings[index].value, Func)
-        }
 
     def subclasses(self, cls: int) -> list[int]:
         """The classes of the project that have `cls` among their bases."""
