@@ -124,11 +124,17 @@ class ExpressionReader:
 
     def read_condition(self, node: ast.expr) -> Test:
         """Read what stands after `if`, and tell what it asks."""
+        return self._condition(node)[0]
+
+    def _condition(self, node: ast.expr) -> tuple[Test, Expr]:
+        """What `node` asks, and its tree."""
         outer, self._trees = self._trees, {}
-        self.read_asked(node)
+        tree = self.read_asked(node)
         test = read_test(node, self._trees)
+        if outer is not None:
+            outer.update(self._trees)
         self._trees = outer
-        return test
+        return test, tree
 
     def read_asked(self, node: ast.expr) -> Expr:
         """The tree of something of which it matters whether it is true."""
@@ -299,10 +305,17 @@ class ExpressionReader:
     def _boolean(self, node: ast.BoolOp) -> Expr:
         is_or = isinstance(node.op, ast.Or)
         options: list[Expr] = []
-        for position, value in enumerate(node.values):
-            with self._knowing(node.values[:position], holds=not is_or):
-                is_last = position == len(node.values) - 1
-                options.append(self.read(value) if is_last else self.read_asked(value))
+        regions: list[OpenRegion] = []
+        *values, last = node.values
+        for position, value in enumerate(values):
+            with self._knowing(values[:position], holds=not is_or):
+                test, tree = self._condition(value)
+                options.append(tree)
+            regions.append(OpenRegion(start(self.scope), test, not is_or))
+        with self._knowing(values, holds=not is_or):
+            options.append(self.read(last))
+        for region in reversed(regions):
+            region.close(self.scope)
         return Choice(tuple(options)) if is_or else options[-1]
 
     def narrow(self, test: ast.expr, *, holds: bool) -> None:

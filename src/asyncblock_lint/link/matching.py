@@ -21,6 +21,7 @@ from asyncblock_lint.model.catalogue import (
     NonBlockingForm,
     Offload,
     Probe,
+    Question,
     Schedule,
 )
 
@@ -73,6 +74,7 @@ class Matcher:
         self.lifting = frozenset(name.rpartition(".")[2] for name in catalogue.lifts)
         self.consuming = frozenset(name.rpartition(".")[2] for name in catalogue.consumes)
         self.counting = frozenset(name.rpartition(".")[2] for name in catalogue.counts)
+        self.can_ask = frozenset(name.rpartition(".")[2] for name in catalogue.asks)
         self.can_unblock = frozenset(name.rpartition(".")[2] for name in catalogue.unblocks)
 
     def _canonical(self, name: str) -> str:
@@ -168,6 +170,10 @@ class Matcher:
     def wrapper(self, name: str) -> str | None:
         """What the decorator `name` makes of a function, if the catalogue says."""
         return self.find(self._catalogue.wrappers, name)
+
+    def question(self, name: str) -> Question | None:
+        """What the answer of the method `name` tells of its object, if anything."""
+        return self.find(self._catalogue.asks, name)
 
     def probe(self, name: str) -> Probe | None:
         """What calling `name` tells about a running loop, if anything."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from asyncblock_lint.link.arguments import Arguments
+from asyncblock_lint.link.asked import Asked
 from asyncblock_lint.link.choosing import Choosing
 from asyncblock_lint.link.closures import environment_of
 from asyncblock_lint.link.contexts import Noted
@@ -44,7 +45,7 @@ from asyncblock_lint.link.values import (
 )
 from asyncblock_lint.link.variants import Variants
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import Attr, Expr, Guard, Span, Use
+from asyncblock_lint.model.facts import Attr, CallFact, Expr, Guard, Span, Use
 from asyncblock_lint.model.graph import Edge, Fault, Step
 
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__", "__attrs_post_init__", "model_post_init")
@@ -76,6 +77,7 @@ class Runner:
         self._evaluator = evaluator
         self._matcher = evaluator.matcher
         self._project = evaluator.project
+        self._asked = Asked(evaluator)
         self._unblocked = Unblocked(evaluator)
         self._reachable = Reachable(evaluator)
         self.variants = Variants(evaluator, self._reachable)
@@ -147,7 +149,7 @@ class Runner:
                     found = iter(())
                 if isinstance(value, WrapperValue) and not call.is_decorator:
                     found = self._library.decorate(value.name, arguments)
-                if isinstance(value, LibraryValue) and self._unblocked.is_receiver(call, index, unit):
+                if isinstance(value, LibraryValue) and self._does_not_wait(call, index, unit):
                     found = (outcome for outcome in found if outcome.blocker is None)
                 outcomes.extend(limited(found, certainty))
                 twin = self._twins.blocker(value, unit) if isinstance(value, FunctionValue) else None
@@ -161,6 +163,10 @@ class Runner:
                 outcomes = [outcome for outcome in outcomes if outcome.mode != "run"]
             if not call.guard:
                 yield Place(call.span, tuple(outcomes))
+
+    def _does_not_wait(self, call: CallFact, index: int, unit: Unit) -> bool:
+        """Whether what went before the call tells that its object does not wait."""
+        return self._unblocked.is_receiver(call, index, unit) or self._asked.is_receiver(call, index, unit)
 
     def _use_places(self, unit: Unit) -> Iterator[Place]:
         elsewhere = self._reachable.uses(unit)

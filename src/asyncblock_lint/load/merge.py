@@ -68,6 +68,7 @@ def merged(sources: Sequence[Source]) -> Catalogue:
         attribute_blocks={name: table.blocker(name) for name, table in read.items()},
         sure_forms=_sure_forms(sources),
         consumes=index("consumes", lambda file: [(table.calls, table.consume()) for table in file.consumes]),
+        asks=index("asks", lambda file: [(table.calls, table.question()) for table in file.asks]),
         probes=index("probes", lambda file: [(table.calls, table.probe()) for table in file.probes]),
         locks=frozenset(name for source in sources for table in source.tables.locks for name in table.names),
         lifts=index("lifts", lambda file: [(table.calls, table.codes) for table in file.lifts]),

@@ -23,6 +23,7 @@ from asyncblock_lint.model.catalogue import (
     NonBlockingForm,
     Offload,
     Probe,
+    Question,
     Remedy,
     Schedule,
 )
@@ -324,6 +325,18 @@ class Consumes(Table, frozen=True, kw_only=True):
         return Consume(self.arguments, self.when)
 
 
+class Asks(Table, frozen=True, kw_only=True):
+    """Methods whose answer tells that other methods of their object do not wait."""
+
+    calls: Names
+    answer: bool = True
+    methods: tuple[Keyword, ...]
+
+    def question(self) -> Question:
+        """The table as the catalogue keeps it."""
+        return Question(self.methods, self.answer)
+
+
 class Probes(Table, frozen=True, kw_only=True):
     """Callables that tell whether an event loop runs in this thread."""
 
@@ -535,6 +548,7 @@ class RuleFile(Table, frozen=True, kw_only=True):
     blocks: tuple[Blocks, ...] = ()
     nonblocking: tuple[NonBlocking, ...] = ()
     unblocks: tuple[NonBlocking, ...] = ()
+    asks: tuple[Asks, ...] = ()
     makes: tuple[Makes, ...] = ()
     types: tuple[Types, ...] = ()
     same: tuple[Same, ...] = ()

@@ -234,6 +234,14 @@ class Handler:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A method that asks an object about itself: after the `answer`, those of the `methods` do not wait."""
+
+    methods: tuple[str, ...]
+    answer: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Probe:
     """A callable that tells whether an event loop runs in this thread: where one does, it gives
     something true; elsewhere it gives something false, or raises one of the exceptions `raises`."""
@@ -294,6 +302,7 @@ class Catalogue:
     one that makes the same, as `functools.wraps(f)`), `context-manager`,
     `async-context-manager`, `property`, `partial`.
     consumes: callables that iterate an argument (`list`, `enumerate`).
+    asks: methods whose answer tells that other methods of their object do not wait.
     probes: callables that tell whether an event loop runs in this thread.
     locks: classes whose objects one thread holds, from entering to leaving, while others wait.
     lifts: callables after which calls of some codes no longer stop the loop, with those codes.
@@ -322,6 +331,7 @@ class Catalogue:
     sure_forms: Mapping[str, tuple[tuple[NonBlockingForm, Blocker], ...]] = field(default_factory=dict)
     attribute_blocks: Mapping[str, Blocker] = field(default_factory=dict)
     consumes: Mapping[str, Consume] = field(default_factory=dict)
+    asks: Mapping[str, Question] = field(default_factory=dict)
     probes: Mapping[str, Probe] = field(default_factory=dict)
     locks: frozenset[str] = frozenset()
     lifts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
