@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.arguments import Arguments
+from asyncblock_lint.link.library import OBJECTS
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.link.values import (
     NONE,
@@ -29,7 +30,7 @@ from asyncblock_lint.link.values import (
     holding,
 )
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import CallFact, Item
+from asyncblock_lint.model.facts import CallFact, Expr, Item
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
@@ -56,8 +57,16 @@ class CallResults:
             found = holding(found, evaluator.annotations.read(call.callee, unit))
         if call.is_decorator and not any(self._is_callable(value) for value, _ in found):
             # An unknown decorator most often gives back a function that does what its own does.
-            return arguments.at(0)
+            return found if self._gives_object(call.callee, unit) else arguments.at(0)
         return found
+
+    def _gives_object(self, decorator: Expr, unit: Unit) -> bool:
+        """Whether the catalogue says that the decorator puts an object in place of the function."""
+        return any(
+            isinstance(value, LibraryValue | WrapperValue)
+            and self._evaluator.matcher.wrapper(value.name) in OBJECTS
+            for value, _ in self._evaluator.evaluate(decorator, unit)
+        )
 
     def _is_callable(self, value: Value) -> bool:
         if isinstance(value, LibraryInstance):

@@ -309,6 +309,7 @@ class Wrappers(Table, frozen=True, kw_only=True):
         "property",
         "partial",
         "object",
+        "object-decorator",
     ]
     type: Name | None = None
 

@@ -300,7 +300,7 @@ class Catalogue:
     kin: the library class whose methods a decorator adds to a function.
     wrappers: what a decorator makes of a function: `same`, `cached`, `decorator` (calling it always gives
     one that makes the same, as `functools.wraps(f)`), `context-manager`,
-    `async-context-manager`, `property`, `partial`.
+    `async-context-manager`, `property`, `partial`, `object`, `object-decorator` (of the class in `kin`).
     consumes: callables that iterate an argument (`list`, `enumerate`).
     asks: methods whose answer tells that other methods of their object do not wait.
     probes: callables that tell whether an event loop runs in this thread.
