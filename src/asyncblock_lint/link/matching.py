@@ -74,6 +74,7 @@ class Matcher:
         self.lifting = frozenset(name.rpartition(".")[2] for name in catalogue.lifts)
         self.consuming = frozenset(name.rpartition(".")[2] for name in catalogue.consumes)
         self.counting = frozenset(name.rpartition(".")[2] for name in catalogue.counts)
+        self.completing = frozenset(name.rpartition(".")[2] for name in catalogue.attribute_states)
         self.can_ask = frozenset(name.rpartition(".")[2] for name in catalogue.asks)
         self.can_unblock = frozenset(name.rpartition(".")[2] for name in catalogue.unblocks)
 
@@ -154,9 +155,10 @@ class Matcher:
         """The class whose methods the decorator `name` adds to a function."""
         return self.find(self._catalogue.kin, name)
 
-    def attribute_blocker(self, name: str) -> Blocker | None:
-        """The blocker that reading or setting the attribute `name` is."""
-        return self.find(self._catalogue.attribute_blocks, name)
+    def attribute_blocker(self, name: str, state: str = "") -> Blocker | None:
+        """The blocker that reading or setting the attribute `name` is, of an object in that state."""
+        wanted = self.find(self._catalogue.attribute_states, name) or state
+        return self.find(self._catalogue.attribute_blocks, name) if state == wanted else None
 
     def sure_forms(self, name: str) -> tuple[tuple[NonBlockingForm, Blocker], ...]:
         """The ways of calling `name` that block in a way of their own."""
@@ -330,6 +332,8 @@ def _classes_with_states(catalogue: Catalogue) -> Iterator[str]:
     for name, forms in catalogue.nonblocking.items():
         if any(form.state for form in forms):
             yield name.rpartition(".")[0]
+    for name in catalogue.attribute_states:
+        yield name.rpartition(".")[0]
     for name, sure in catalogue.sure_forms.items():
         if any(form.state for form, _ in sure):
             yield name.rpartition(".")[0]

@@ -171,6 +171,7 @@ class Runner:
     def _use_places(self, unit: Unit) -> Iterator[Place]:
         elsewhere = self._reachable.uses(unit)
         fetched: set[Expr] = set()
+        complete: set[Expr] = set()
         for index, use in enumerate(unit.facts.uses):
             if within(index, elsewhere):
                 continue
@@ -183,6 +184,15 @@ class Runner:
                 outcomes: list[Outcome] = []
                 for value, certainty in self._subject(use, unit):
                     outcomes.extend(limited(self._used(use, value), certainty))
+                if (
+                    outcomes
+                    and isinstance(use.subject, Attr)
+                    and use.subject.name in self._matcher.completing
+                ):
+                    # The first attribute that is read fetches the others as well.
+                    if use.subject.base in complete:
+                        continue
+                    complete.add(use.subject.base)
                 yield Place(use.span, tuple(outcomes))
 
     def _is_descriptor(self, use: Use) -> bool:
@@ -290,7 +300,7 @@ class Runner:
     def access(self, value: Value, name: str, *, is_write: bool) -> Iterator[Outcome]:
         """What reading or writing the attribute `name` runs: a property."""
         if isinstance(value, LibraryInstance):
-            yield from self._library.access(f"{value.type}.{name}")
+            yield from self._library.access(f"{value.type}.{name}", value.state)
         if not isinstance(value, InstanceValue):
             return
         for base in self._evaluator.classes.order(value.cls):

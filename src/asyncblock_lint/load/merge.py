@@ -66,6 +66,7 @@ def merged(sources: Sequence[Source]) -> Catalogue:
             if table.type
         },
         attribute_blocks={name: table.blocker(name) for name, table in read.items()},
+        attribute_states={name: table.state for name, table in read.items() if table.state},
         sure_forms=_sure_forms(sources),
         consumes=index("consumes", lambda file: [(table.calls, table.consume()) for table in file.consumes]),
         asks=index("asks", lambda file: [(table.calls, table.question()) for table in file.asks]),

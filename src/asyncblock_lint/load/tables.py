@@ -214,26 +214,32 @@ class Makes(Table, frozen=True, kw_only=True):
     equals: tuple[Constant, ...] = ()
     types: tuple[HeldType, ...] = ()
     starts: tuple[Text, ...] = ()
+    absent: bool = False
     state: Keyword | None = None
 
     def __post_init__(self) -> None:
         if not self.calls and not self.attributes:
             raise ValueError("missing key `calls` or `attributes`")
         has_place = self.argument is not None or self.position is not None
-        if has_place != bool(self.equals or self.types or self.starts):
+        if has_place != bool(self.equals or self.types or self.starts or self.absent):
             wanted = "`equals`, `types` or `starts`" if has_place else "`argument` or `position`"
             raise ValueError(f"missing key {wanted}")
 
     @property
     def is_plain(self) -> bool:
         """Whether the table is about every way of calling."""
-        return not (self.equals or self.types or self.starts or self.state)
+        return not (self.equals or self.types or self.starts or self.absent or self.state)
 
     def form(self) -> NonBlockingForm:
         """The form of the call that gives this; it does not matter here whether it waits."""
-        equals, state = _constants(self.equals), self.state or ""
         return NonBlockingForm(
-            self.argument, self.position, equals, types=self.types, state=state, starts=self.starts
+            self.argument,
+            self.position,
+            _constants(self.equals),
+            self.absent,
+            types=self.types,
+            state=self.state or "",
+            starts=self.starts,
         )
 
 

@@ -295,7 +295,8 @@ class Catalogue:
     variants: what a call of a certain form returns instead.
     types: a library class's bases, as far as the catalogue needs them.
     aliases: other spellings of a name, to the one used here; they hold for prefixes too.
-    attribute_blocks: attributes that block when they are read or set.
+    attribute_blocks: attributes that block when they are read or set; `attribute_states` are the states
+    in which objects fetch what is missing as soon as one of theirs is read.
     sure_forms: what calls of a certain form block as, instead of what the others do.
     kin: the library class whose methods a decorator adds to a function.
     wrappers: what a decorator makes of a function: `same`, `cached`, `decorator` (calling it always gives
@@ -330,6 +331,7 @@ class Catalogue:
     kin: Mapping[str, str] = field(default_factory=dict)
     sure_forms: Mapping[str, tuple[tuple[NonBlockingForm, Blocker], ...]] = field(default_factory=dict)
     attribute_blocks: Mapping[str, Blocker] = field(default_factory=dict)
+    attribute_states: Mapping[str, str] = field(default_factory=dict)
     consumes: Mapping[str, Consume] = field(default_factory=dict)
     asks: Mapping[str, Question] = field(default_factory=dict)
     probes: Mapping[str, Probe] = field(default_factory=dict)
