@@ -1,6 +1,7 @@
 """Rules that hold for some versions of a library only: what is kept, and what is said of the rest."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,14 @@ import pytest
 from asyncblock_lint import Config, Diagnostic, lint
 from asyncblock_lint.dependencies import Dependencies
 from asyncblock_lint.load import for_versions
-from asyncblock_lint.model.catalogue import Catalogue, Circumstances, Handler, Schedule
+from asyncblock_lint.model.catalogue import (
+    Blocker,
+    Catalogue,
+    Circumstances,
+    Handler,
+    NonBlockingForm,
+    Schedule,
+)
 from asyncblock_lint.model.certainty import Certainty
 
 _OLD = Circumstances(kind="handler", versions="till-py <3")
@@ -84,6 +92,28 @@ class TestForVersions:
 
         settled(catalogue(Circumstances(versions="till-py >=2, <4")), has)
         assert set(asked) == {("till-py", ">=2, <4")}
+
+    def test_calls_that_block_in_some_versions(self) -> None:
+        ring = Blocker("till.ring", "ABL204", "waits for the till", versions="till-py <3")
+        form = NonBlockingForm("loudly", None, (True,))
+        rules = Catalogue(
+            blocks={"till.ring": ring, "till.buy": Blocker("till.buy", "ABL204", "waits")},
+            families={"till.Till": ring},
+            attribute_blocks={"till.Till.sum": ring},
+            sure_forms={"till.sell": ((form, ring),)},
+        )
+        old = for_versions(rules, lambda *_: True)
+        known = replace(ring, versions="")
+        assert old.blocks["till.ring"] == old.families["till.Till"] == known
+        assert old.attribute_blocks == {"till.Till.sum": known}
+        assert old.sure_forms == {"till.sell": ((form, known),)}
+        new = for_versions(rules, lambda *_: False)
+        assert new.blocks.keys() == {"till.buy"}
+        assert not (new.families)
+        assert not (new.attribute_blocks)
+        assert not (new.sure_forms)
+        unknown = for_versions(rules, lambda *_: None)
+        assert unknown.blocks["till.ring"] == replace(ring, certainty=Certainty.LIKELY)
 
     @pytest.mark.parametrize(
         ("version", "sync"),

@@ -131,6 +131,7 @@ class Blocks(Table, frozen=True, kw_only=True):
     types: tuple[Name, ...] = ()
     like: Expression | None = None
     state: Keyword | None = None
+    versions: Specifier | None = None
 
     def __post_init__(self) -> None:
         if not self.calls and not self.attributes:

@@ -18,6 +18,7 @@ class Blocker:
     the object, `"opens"` of those that make such an object, `"lazy"` of those whose work is done only
     when their result is iterated, `"stepwise"` if each item they give is good only until the next.
     `certainty` is an upper bound: a callable that is only sometimes slow is at most a guess.
+    `versions` of a library are those of which this holds, if nobody knows which the project has.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Blocker:
     instead: str | None = None
     fix: str | None = None
     certainty: Certainty = Certainty.EXACT
+    versions: str = ""
 
 
 @dataclass(frozen=True, slots=True)
