@@ -14,6 +14,7 @@ from asyncblock_lint.model.catalogue import (
     Handler,
     NonBlockingForm,
     Offload,
+    Question,
     Schedule,
 )
 from asyncblock_lint.model.certainty import Certainty
@@ -98,6 +99,10 @@ gives = "same"
 [[consumes]]
 call = "till.total"
 argument = 0
+[[asks]]
+call = "till.Till.is_open"
+answer = false
+methods = ["close"]
 [[handlers]]
 decorator = "till.Till.on_sale"
 sync = "thread"
@@ -148,6 +153,7 @@ code = "import till"
     assert got.applies == {"till.each": Apply(("key",), "iterated")}
     assert got.wrappers == {"till.shared": "same"}
     assert got.consumes == {"till.total": Consume((0,))}
+    assert got.asks == {"till.Till.is_open": Question(("close",), answer=False)}
     assert got.handlers == (
         Handler(decorators=("till.Till.on_sale",), circumstances=Circumstances(sync="thread")),
         Handler(bases=("till.Clerk",), methods=("greet",)),

@@ -21,6 +21,7 @@ from asyncblock_lint.model.catalogue import (
     NonBlockingForm,
     Offload,
     Probe,
+    Question,
     Schedule,
 )
 
@@ -73,6 +74,8 @@ class Matcher:
         self.lifting = frozenset(name.rpartition(".")[2] for name in catalogue.lifts)
         self.consuming = frozenset(name.rpartition(".")[2] for name in catalogue.consumes)
         self.counting = frozenset(name.rpartition(".")[2] for name in catalogue.counts)
+        self.completing = frozenset(name.rpartition(".")[2] for name in catalogue.attribute_states)
+        self.can_ask = frozenset(name.rpartition(".")[2] for name in catalogue.asks)
         self.can_unblock = frozenset(name.rpartition(".")[2] for name in catalogue.unblocks)
 
     def _canonical(self, name: str) -> str:
@@ -152,9 +155,10 @@ class Matcher:
         """The class whose methods the decorator `name` adds to a function."""
         return self.find(self._catalogue.kin, name)
 
-    def attribute_blocker(self, name: str) -> Blocker | None:
-        """The blocker that reading or setting the attribute `name` is."""
-        return self.find(self._catalogue.attribute_blocks, name)
+    def attribute_blocker(self, name: str, state: str = "") -> Blocker | None:
+        """The blocker that reading or setting the attribute `name` is, of an object in that state."""
+        wanted = self.find(self._catalogue.attribute_states, name) or state
+        return self.find(self._catalogue.attribute_blocks, name) if state == wanted else None
 
     def sure_forms(self, name: str) -> tuple[tuple[NonBlockingForm, Blocker], ...]:
         """The ways of calling `name` that block in a way of their own."""
@@ -168,6 +172,10 @@ class Matcher:
     def wrapper(self, name: str) -> str | None:
         """What the decorator `name` makes of a function, if the catalogue says."""
         return self.find(self._catalogue.wrappers, name)
+
+    def question(self, name: str) -> Question | None:
+        """What the answer of the method `name` tells of its object, if anything."""
+        return self.find(self._catalogue.asks, name)
 
     def probe(self, name: str) -> Probe | None:
         """What calling `name` tells about a running loop, if anything."""
@@ -324,6 +332,8 @@ def _classes_with_states(catalogue: Catalogue) -> Iterator[str]:
     for name, forms in catalogue.nonblocking.items():
         if any(form.state for form in forms):
             yield name.rpartition(".")[0]
+    for name in catalogue.attribute_states:
+        yield name.rpartition(".")[0]
     for name, sure in catalogue.sure_forms.items():
         if any(form.state for form, _ in sure):
             yield name.rpartition(".")[0]

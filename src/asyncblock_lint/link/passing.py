@@ -24,7 +24,7 @@ from asyncblock_lint.link.values import (
     exactly,
 )
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import Attr, Call, CallFact, Expr, Name
+from asyncblock_lint.model.facts import Attr, Call, CallFact, Display, Expr, Name
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
@@ -92,15 +92,23 @@ class Passing:
 
     @cached_property
     def _handing(self) -> dict[str, list[tuple[Unit, CallFact]]]:
-        """The calls that have a name among their arguments, by that name."""
+        """The calls that have a name among their arguments, or in a list of theirs, by that name."""
         found: dict[str, list[tuple[Unit, CallFact]]] = {}
         for unit in self._project.units:
             for call in unit.facts.calls:
-                for argument in call.arguments:
-                    if isinstance(argument.value, Name | Attr):
-                        name = argument.value.id if isinstance(argument.value, Name) else argument.value.name
-                        found.setdefault(name, []).append((unit, call))
+                for name in {name for argument in call.arguments for name in _names(argument.value)}:
+                    found.setdefault(name, []).append((unit, call))
         return found
+
+
+def _names(argument: Expr) -> Iterator[str]:
+    """The name that the argument is, or those in the display that it is."""
+    match argument:
+        case Name(id=name) | Attr(name=name):
+            yield name
+        case Display(items=items):
+            for item in items:
+                yield from _names(item)
 
 
 def _is_function(value: Value, unit: Unit) -> bool:

@@ -49,6 +49,21 @@ class Reachable:
         """The stretches of the unit's uses that a running loop never gets to."""
         return tuple(region.uses for region, runs in self._decided(unit, setting) if not runs)
 
+    def holds(self, test: Test, unit: Unit, setting: Setting = ()) -> bool | None:
+        """How `test`, standing in `unit`, comes out on a running loop, as far as that is certain."""
+        known = list(self._decided(unit, setting))
+        outer = self._given.get(unit.index)
+        self._given[unit.index] = dict(setting)
+        answer = self._ask(test, unit, known)
+        del self._given[unit.index]
+        if outer is not None:
+            self._given[unit.index] = outer
+        return answer
+
+    def never_binds(self, binding: int, unit: Unit, setting: Setting = ()) -> bool:
+        """Whether a running loop never gets to where `unit` makes that binding."""
+        return _standing(binding, list(self._decided(unit, setting))) is False
+
     def _decided(self, unit: Unit, setting: Setting = ()) -> tuple[tuple[Region, bool], ...]:
         """The regions of which it is known whether a running loop gets there, and whether it does."""
         key = unit.index, setting
@@ -139,7 +154,10 @@ class Reachable:
                     return True, False
                 fits = self._fits_text(unit.facts.calls[index], unit)
                 return self._called(index, unit) if fits is None else (fits, False)
-            case Choice(options=options):
+            case Choice(options=options, test=test):
+                holds = None if test is None else self._ask(test, unit, known)
+                if holds is not None:
+                    return self._value(options[0 if holds else 1], unit, known, depth + 1)
                 taken = [option for option in options if not _is_skipped(option, known)]
                 return _either([self._value(option, unit, known, depth + 1) for option in taken])
             case Attr():

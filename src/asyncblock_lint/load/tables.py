@@ -23,6 +23,7 @@ from asyncblock_lint.model.catalogue import (
     NonBlockingForm,
     Offload,
     Probe,
+    Question,
     Remedy,
     Schedule,
 )
@@ -130,6 +131,7 @@ class Blocks(Table, frozen=True, kw_only=True):
     types: tuple[Name, ...] = ()
     like: Expression | None = None
     state: Keyword | None = None
+    versions: Specifier | None = None
 
     def __post_init__(self) -> None:
         if not self.calls and not self.attributes:
@@ -213,26 +215,32 @@ class Makes(Table, frozen=True, kw_only=True):
     equals: tuple[Constant, ...] = ()
     types: tuple[HeldType, ...] = ()
     starts: tuple[Text, ...] = ()
+    absent: bool = False
     state: Keyword | None = None
 
     def __post_init__(self) -> None:
         if not self.calls and not self.attributes:
             raise ValueError("missing key `calls` or `attributes`")
         has_place = self.argument is not None or self.position is not None
-        if has_place != bool(self.equals or self.types or self.starts):
+        if has_place != bool(self.equals or self.types or self.starts or self.absent):
             wanted = "`equals`, `types` or `starts`" if has_place else "`argument` or `position`"
             raise ValueError(f"missing key {wanted}")
 
     @property
     def is_plain(self) -> bool:
         """Whether the table is about every way of calling."""
-        return not (self.equals or self.types or self.starts or self.state)
+        return not (self.equals or self.types or self.starts or self.absent or self.state)
 
     def form(self) -> NonBlockingForm:
         """The form of the call that gives this; it does not matter here whether it waits."""
-        equals, state = _constants(self.equals), self.state or ""
         return NonBlockingForm(
-            self.argument, self.position, equals, types=self.types, state=state, starts=self.starts
+            self.argument,
+            self.position,
+            _constants(self.equals),
+            self.absent,
+            types=self.types,
+            state=self.state or "",
+            starts=self.starts,
         )
 
 
@@ -308,6 +316,7 @@ class Wrappers(Table, frozen=True, kw_only=True):
         "property",
         "partial",
         "object",
+        "object-decorator",
     ]
     type: Name | None = None
 
@@ -322,6 +331,18 @@ class Consumes(Table, frozen=True, kw_only=True):
     def consume(self) -> Consume:
         """The table as the catalogue keeps it."""
         return Consume(self.arguments, self.when)
+
+
+class Asks(Table, frozen=True, kw_only=True):
+    """Methods whose answer tells that other methods of their object do not wait."""
+
+    calls: Names
+    answer: bool = True
+    methods: tuple[Keyword, ...]
+
+    def question(self) -> Question:
+        """The table as the catalogue keeps it."""
+        return Question(self.methods, self.answer)
 
 
 class Probes(Table, frozen=True, kw_only=True):
@@ -535,6 +556,7 @@ class RuleFile(Table, frozen=True, kw_only=True):
     blocks: tuple[Blocks, ...] = ()
     nonblocking: tuple[NonBlocking, ...] = ()
     unblocks: tuple[NonBlocking, ...] = ()
+    asks: tuple[Asks, ...] = ()
     makes: tuple[Makes, ...] = ()
     types: tuple[Types, ...] = ()
     same: tuple[Same, ...] = ()
