@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from asyncblock_lint.extract.annotations import annotation
 from asyncblock_lint.extract.directives import directives
@@ -199,10 +200,12 @@ class _ModuleReader(FlowReader):
         with self.open_scope(f"{name}.<body>", "class", span) as scope:
             self.block(node.body)
         fields = tuple(binding.name for binding in scope.bindings if binding.annotation is not None)
-        parent = self.scope.name
-        self._classes.append(
-            ClassFacts(name, parent, f"{name}.<body>", bases, decorators, span, tuple(dict.fromkeys(fields)))
-        )
+        facts = ClassFacts(
+            name, self.scope.name, f"{name}.<body>", bases, decorators, span, tuple(dict.fromkeys(fields)),
+            generic_bases=tuple(_generic_bases(node)),
+            variables=tuple(item.name for item in getattr(node, "type_params", ())),
+        )  # fmt: skip
+        self._classes.append(facts)
         self.scope.bind(node.name, self._decorate(Class(name), node.decorator_list, decorators))
 
     def _base(self, node: ast.expr) -> Expr:
@@ -224,3 +227,10 @@ class _ModuleReader(FlowReader):
         for node, decorator in zip(reversed(nodes), reversed(decorators), strict=True):
             subject = self.call(decorator, (Argument(subject),), node, is_decorator=True)
         return subject
+
+
+def _generic_bases(node: ast.ClassDef) -> Iterator[Expr]:
+    for base in node.bases:
+        described = annotation(base) if isinstance(base, ast.Subscript) else None
+        if described is not None:
+            yield described

@@ -97,6 +97,11 @@ class Annotations:
 
     def _named(self, annotation: Name | Attr, unit: Unit, depth: int) -> Values:
         alias = self._alias(annotation, unit)
+        if isinstance(annotation, Name):
+            variable = self._evaluator.generics.variable(annotation.id, unit)
+            if variable is not None:
+                bound = self._read(*alias, depth + 1) if alias is not None else NOTHING
+                return (*bound, (variable, Certainty.EXACT))
         if alias is not None:
             return self._read(*alias, depth + 1)
         values = self._evaluator.evaluate(annotation, _around_field(annotation, unit))
@@ -175,9 +180,13 @@ class Annotations:
             return NOTHING
         items = tuple(self._read(argument, unit, depth + 1) for argument in arguments)
         return tuple(
-            (replace(value, items=items) if isinstance(value, LibraryInstance) else value, certainty)
-            for value, certainty in self._named(base, unit, depth)
+            (self._of_types(value, items), certainty) for value, certainty in self._named(base, unit, depth)
         )
+
+    def _of_types(self, value: Value, items: tuple[Values, ...]) -> Value:
+        if isinstance(value, InstanceValue):
+            return replace(value, types=self._evaluator.generics.filled(value.cls, items))
+        return replace(value, items=items) if isinstance(value, LibraryInstance) else value
 
 
 def _dotted(text: str) -> Expr:

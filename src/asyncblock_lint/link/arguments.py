@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from asyncblock_lint.link.literals import constant_key, resolved
 from asyncblock_lint.link.matching import Given
@@ -17,8 +17,10 @@ from asyncblock_lint.link.values import (
     NamespaceValue,
     NoneValue,
     PartialValue,
+    SequenceValue,
     Values,
     choose,
+    exactly,
 )
 from asyncblock_lint.model.catalogue import Argument as Place
 from asyncblock_lint.model.catalogue import Constant
@@ -35,6 +37,15 @@ from asyncblock_lint.model.facts import (
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
 
+
+class Spread(NamedTuple):
+    """What is unpacked into arguments by the first `*` and by `**`."""
+
+    starred: Expr | None = None
+    mapping: Expr | None = None
+
+
+NO_SPREAD = Spread()
 _DULL = (NoneValue, ModuleValue, NamespaceValue)
 
 
@@ -52,6 +63,7 @@ class Arguments:
         *,
         has_unpacked: bool = False,
         inside: FunctionValue | None = None,
+        spread: Spread = NO_SPREAD,
     ) -> None:
         self._evaluator = evaluator
         self._positional = positional
@@ -61,19 +73,24 @@ class Arguments:
         self._named = dict(named)
         self.has_unpacked = has_unpacked
         self._inside = inside
+        self._spread = spread
 
     @classmethod
     def of(cls, evaluator: Evaluator, call: CallFact, unit: Unit) -> Arguments:
         """The arguments written in `call`; what follows a `*` has no known position."""
         positional: list[Expr] = []
+        starred: Expr | None = None
         for argument in call.arguments:
             if argument.keyword is None:
                 if isinstance(argument.value, Star):
+                    starred = argument.value.value
                     break
                 positional.append(argument.value)
         keywords = [argument for argument in call.arguments if argument.keyword not in (None, "**")]
+        mapping = next((item.value for item in call.arguments if item.keyword == "**"), None)
         has_unpacked = len(positional) + len(keywords) < len(call.arguments)
-        return cls(evaluator, positional, keywords, unit, has_unpacked=has_unpacked)
+        spread = Spread(starred, mapping.value if isinstance(mapping, Star) else mapping)
+        return cls(evaluator, positional, keywords, unit, has_unpacked=has_unpacked, spread=spread)
 
     @classmethod
     def none(cls, evaluator: Evaluator) -> Arguments:
@@ -93,6 +110,7 @@ class Arguments:
             named,
             has_unpacked=self.has_unpacked,
             inside=self._inside,
+            spread=self._spread,
         )
 
     def closed_in(self, function: FunctionValue) -> Arguments:
@@ -104,6 +122,7 @@ class Arguments:
             self._unit,
             has_unpacked=self.has_unpacked,
             inside=function,
+            spread=self._spread,
         )
 
     @property
@@ -116,6 +135,11 @@ class Arguments:
         """How many positional arguments there are."""
         return len(self._leading) + len(self._positional)
 
+    @property
+    def are_none(self) -> bool:
+        """Whether nothing at all is given."""
+        return not (self.count or self._keywords or self._named) and self._spread == NO_SPREAD
+
     def at(self, place: Place) -> Values:
         """The argument at a position, or under a keyword; nothing where it is not given."""
         if isinstance(place, int):
@@ -126,10 +150,20 @@ class Arguments:
             if place in self._named:
                 return self._named[place]
             expression = self.expression(place)
+        return self._unpacked(place) if expression is None else self._evaluated(expression)
+
+    def _evaluated(self, expression: Expr | None) -> Values:
         if expression is None or self._unit is None:
             return NOTHING
         values = self._evaluator.evaluate(expression, self._unit)
         return values if self._inside is None else self._evaluator.closures.substitute(values, self._inside)
+
+    def _unpacked(self, place: Place) -> Values:
+        """What `*value` or `**value` gives for a position or a keyword."""
+        if isinstance(place, int):
+            held, index = self._evaluated(self._spread.starred), place - self.count
+            return self._evaluator.members.unpacked(held, index) if index >= 0 else NOTHING
+        return self._evaluator.members.unpacked(self._evaluated(self._spread.mapping), place)
 
     def promised(self, place: Place) -> Values:
         """The objects that the argument describes, read like an annotation."""
@@ -166,23 +200,49 @@ class Arguments:
 
     def bound_to(self, unit: Unit, *, skip_first: bool) -> dict[str, Values]:
         """What each parameter of `unit` is given, as far as it may matter to a closure."""
-        if not (self._positional or self._leading or self._keywords or self._named):
+        if self.are_none and self._unit is None:
             return {}
         given: dict[str, Values] = {}
-        parameters = unit.facts.parameters[1:] if skip_first else unit.facts.parameters
-        position = 0
+        parameters = unit.facts.parameters
+        is_first_among_rest = skip_first and bool(parameters) and parameters[0].kind == "*"
+        if skip_first and not is_first_among_rest:
+            parameters = parameters[1:]
+        position = -1 if is_first_among_rest else 0
         for parameter in parameters:
             if parameter.kind in ("positional", "both"):
-                values = self.at(position) if position < self.count else self.at(parameter.name)
+                values = self._for_parameter(position, parameter.name)
                 position += 1
             elif parameter.kind == "keyword":
                 values = self.at(parameter.name)
             else:
-                continue
+                taken = [item.name for item in parameters]
+                values = self._rest(position) if parameter.kind == "*" else self._other(taken)
             kept = tuple(item for item in values if not isinstance(item[0], _DULL))
             if kept:
                 given[parameter.name] = kept
         return given
+
+    def _for_parameter(self, position: int, name: str) -> Values:
+        if position < self.count:
+            return self.at(position)
+        options = [values for values in (self.at(position), self.at(name)) if values]
+        return choose(options) if options else NOTHING
+
+    def _rest(self, first: int) -> Values:
+        """What `*args` is: the positional arguments from `first` on, -1 being the object of a method."""
+        items = tuple(
+            self.at(position) if position >= 0 else NOTHING for position in range(first, self.count)
+        )
+        if any(items) or self._spread.starred is None:
+            return exactly(SequenceValue("tuple", items))
+        return NOTHING if items else self._evaluated(self._spread.starred)
+
+    def _other(self, taken: Sequence[str]) -> Values:
+        """What `**kwargs` is: the keyword arguments for which there is no parameter."""
+        rest = {name: values for name, values in self.named().items() if name not in taken}
+        if any(rest.values()) or self._spread.mapping is None:
+            return exactly(SequenceValue("dict", tuple(rest.values()), False, tuple(rest)))
+        return NOTHING if rest else self._evaluated(self._spread.mapping)
 
     def expression_for(self, unit: Unit, name: str, *, skip_first: bool) -> Expr | None:
         """What is written for the parameter `name` of `unit`."""
@@ -214,8 +274,9 @@ class Arguments:
         by_position = parameter.kind in ("positional", "both") and names.index(parameter.name) < self.count
         return by_position or parameter.name in self._named or self.expression(parameter.name) is not None
 
-    def given(self, state: str = "") -> Given:
-        """What is given, for the forms of a call that do not wait; `state` is that of the object asked."""
+    def given(self, state: str = "", known: Mapping[Place, Constant] | None = None) -> Given:
+        """What is given, for the forms of a call that do not wait; `state` is that of the object asked,
+        and `known` are constants given by way of names."""
         constants: dict[Place, tuple[Constant, ...]] = {}
         types: dict[Place, tuple[str, ...]] = {}
         starts: dict[Place, str] = {}
@@ -228,6 +289,7 @@ class Arguments:
             types[place] = (*(value.type for value in objects), *in_states)
             constants[place] = tuple(self._constants(self.expression(place), self._unit))
             starts[place] = self._start(self.expression(place), self._unit)
+        constants.update((place, (value,)) for place, value in (known or {}).items())
         return Given(constants, types, starts, state, self._evaluator.project.imported)
 
     def _constants(self, expression: Expr | None, unit: Unit | None) -> Iterator[Constant]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.arguments import Arguments
@@ -75,6 +76,17 @@ class Callers:
             return known
         return choose([at_most(self._resolve(value), certainty) for value, certainty in values])
 
+    def together(self, values: Values) -> Values:
+        """As `resolve`, of what every caller adds to the same container: all of it is there."""
+        options = [
+            at_most(self._together(value), certainty)
+            if isinstance(value, ParameterValue)
+            else self.resolve(((value, certainty),))
+            for value, certainty in values
+        ]
+        known = [option for option in options if option]
+        return choose(known) if known else NOTHING
+
     def _resolve(self, value: Value) -> Values:
         if isinstance(value, ParameterValue):
             return self.given(value)
@@ -82,12 +94,21 @@ class Callers:
             return self._evaluator.members.along(self.given(value.root), value.path)
         return exactly(value)
 
-    def _given(self, parameter: ParameterValue) -> Values:
+    def _together(self, parameter: ParameterValue) -> Values:
+        key = (13, parameter.unit, parameter.name)
+        return self._evaluator.settled(key, lambda: self._united(parameter)[0])
+
+    def _united(self, parameter: ParameterValue) -> tuple[Values, list[Values]]:
+        """What callers give, as seen from elsewhere, and what each of them gives."""
         known = [self.resolve(option) for option in self._options(parameter)]
-        if not any(known):
+        options = [option for option in known if option]
+        together = choose(options) if options else NOTHING
+        return one_of_each_class(self._evaluator.closures.anonymous(together)), known
+
+    def _given(self, parameter: ParameterValue) -> Values:
+        values, known = self._united(parameter)
+        if not values:
             return self._evaluator.passing.passed(parameter)
-        together = choose([option for option in known if option])
-        values = one_of_each_class(self._evaluator.closures.anonymous(together))
         callable_seen = any(isinstance(value, _CALLABLES) for value, _ in values)
         vague = len(values) > 1 or (callable_seen and not all(known))
         return at_most(values, Certainty.GUESS if vague else Certainty.LIKELY)
@@ -95,6 +116,9 @@ class Callers:
     def _options(self, parameter: ParameterValue) -> Iterator[Values]:
         """What each caller passes for the parameter."""
         unit = self._project.units[parameter.unit]
+        if self._evaluator.generics.is_variable(parameter):
+            yield self._evaluator.generics.given(parameter)
+            return
         if unit.body_of is not None:
             yield from self._fields(unit.body_of, parameter)
             return
@@ -121,6 +145,33 @@ class Callers:
                         yield Arguments.of(self._evaluator, call, caller), caller, value.bound
                     elif isinstance(value, ClassValue) and self._constructs(value, unit):
                         yield Arguments.of(self._evaluator, call, caller), caller, True
+            yield from self._evaluator.handed.calls_of(name, lambda value: self._skips_first(value, unit))
+        yield from self._wrapping(unit)
+
+    def _skips_first(self, value: Value, unit: Unit) -> bool | None:
+        """Whether calling `value` gives the first parameter of `unit`; `None` if that does not run it."""
+        if isinstance(value, FunctionValue) and value.unit == unit.index:
+            return value.bound
+        return True if isinstance(value, ClassValue) and self._constructs(value, unit) else None
+
+    def _wrapping(self, unit: Unit) -> Iterator[tuple[Arguments, Unit, bool]]:
+        """The calls of a decorated function in what its decorators make of it."""
+        for decorator in unit.facts.decorators if unit.parent is not None else ():
+            for value, _ in self._evaluator.evaluate(decorator, unit.parent or unit):
+                if isinstance(value, FunctionValue):
+                    yield from self._calls_inside(self._project.units[value.unit])
+
+    def _calls_inside(self, decorator: Unit) -> Iterator[tuple[Arguments, Unit, bool]]:
+        """The calls of what the decorator is given, in the functions written in it."""
+        if not decorator.facts.parameters:
+            return
+        name = decorator.facts.parameters[0].name
+        wanted = ParameterValue(decorator.index, name)
+        for caller, call in self._named(name):
+            if caller.module == decorator.module and caller.facts.name.startswith(decorator.facts.name):
+                values = self._evaluator.evaluate(call.callee, caller)
+                if any(value == wanted for value, _ in values):
+                    yield Arguments.of(self._evaluator, call, caller), caller, False
 
     def calls_named(self, unit: Unit) -> list[CallFact]:
         """The calls that are written like one of the constructor `unit`; `cls(…)` and `…__init__(…)` in
@@ -146,14 +197,24 @@ class Callers:
         if name == "__call__" and unit.owner is not None:
             return [name, f"{_last(unit.owner.facts.name)}()"]
         if name != "__init__" or unit.owner is None:
-            return (
-                [name]
-                if unit.parent is None or unit.parent.owner
-                else [name, f"{_last(unit.parent.facts.name)}()"]
-            )
+            around = unit.parent
+            if around is None or around.owner:
+                return [name]
+            return [name, f"{_last(around.facts.name)}()", *self._decorated.get(around.index, ())]
         classes = [unit.owner.index, *self._evaluator.classes.subclasses(unit.owner.index)]
         names = [_last(self._project.classes[index].facts.name) for index in classes]
         return [*dict.fromkeys(names), *_ON_CLASS]
+
+    @cached_property
+    def _decorated(self) -> dict[int, dict[str, None]]:
+        """The names of decorated functions, by the project's function that decorates them."""
+        found: dict[int, dict[str, None]] = {}
+        for unit in self._project.units:
+            for decorator in unit.facts.decorators if unit.parent is not None else ():
+                for value, _ in self._evaluator.evaluate(decorator, unit.parent or unit):
+                    if isinstance(value, FunctionValue):
+                        found.setdefault(value.unit, {})[_last(unit.facts.name)] = None
+        return found
 
     def _named(self, name: str) -> list[tuple[Unit, CallFact]]:
         if self._calls is None:

@@ -56,11 +56,20 @@ class Closures:
         """`values`, with the parameters in them replaced by what `function`'s environment holds."""
         if not any(_is_open(value) for value, _ in values):
             return values
-        environment = environment_of(function)
+        environment = self.environment(function)
         options: list[Values] = []
         for value, certainty in values:
             options.append(at_most(self._substitute(value, function, environment), certainty))
         return choose([option for option in options if option])
+
+    def environment(self, function: FunctionValue) -> dict[ParameterValue, Values]:
+        """What is given for the parameters, and put for the type variables, that the body of `function`
+        may use."""
+        receiver = function.receiver
+        if receiver is None:
+            return dict(function.environment)
+        types = self._evaluator.generics.inherited(receiver.cls)
+        return types | dict(receiver.types) | dict(receiver.environment or ()) | dict(function.environment)
 
     def anonymous(self, values: Values) -> Values:
         """`values` as seen from elsewhere: `self` is but some object of its class."""
@@ -120,10 +129,13 @@ class Closures:
         """The object, with what was open in it filled in; `self` is the receiver, where that is known."""
         if value.is_self:
             return value if receiver is None else self._narrower(value, receiver)
-        if not value.environment or depth(value) >= DEEPEST:
+        if not (value.environment or value.types) or depth(value) >= DEEPEST:
             return value
+        types = tuple((key, _filled(values, environment)) for key, values in value.types)
+        if not value.environment:
+            return replace(value, types=types)
         given = tuple((key, _filled(values, environment)) for key, values in value.environment)
-        return replace(value, environment=given)
+        return replace(value, environment=given, types=types)
 
     def _narrower(self, value: InstanceValue, receiver: InstanceValue) -> InstanceValue:
         """The receiver; where the method was found in a subclass of its class, an object of that."""
@@ -132,13 +144,6 @@ class Closures:
         ):
             return receiver
         return InstanceValue(value.cls, is_self=receiver.is_self)
-
-
-def environment_of(function: FunctionValue) -> dict[ParameterValue, Values]:
-    """What is given for the parameters that the body of `function` may use."""
-    if function.receiver is None or not function.receiver.environment:
-        return dict(function.environment)
-    return dict(function.receiver.environment) | dict(function.environment)
 
 
 def _anonymous(value: Value) -> Value:
@@ -164,7 +169,7 @@ def _filled(values: Values, environment: dict[ParameterValue, Values]) -> Values
 def _is_open(value: Value) -> bool:
     """Whether parameters of functions around may stand in `value`."""
     if isinstance(value, InstanceValue):
-        return value.is_self or bool(value.environment)
+        return value.is_self or bool(value.environment or value.types)
     if isinstance(value, SequenceValue):
         return any(_is_open(item) for items in value.items for item, _ in items)
     kinds = (ParameterValue, PathValue, FunctionValue, RunValue, PartialValue, OffloadedValue, DeferredValue)
@@ -181,6 +186,9 @@ def depth(value: Value) -> int:
             return max(1 + max(inner, default=0), depth(receiver) if receiver else 0)
         case RunValue(function=function):
             return depth(function)
+        case SequenceValue(items=items):
+            held = [depth(item) + isinstance(item, SequenceValue) for values in items for item, _ in values]
+            return max(held, default=0)
         case PartialValue(target=target) | OffloadedValue(target=target):
             return 1 + depth(target)
     return 0

@@ -13,7 +13,6 @@ from asyncblock_lint.link.values import (
     NONE,
     NOTHING,
     ClassValue,
-    FunctionValue,
     InstanceValue,
     LibraryInstance,
     ModuleValue,
@@ -107,13 +106,9 @@ class Contents:
         return value
 
     def _added(self, item: _Addition) -> Values:
-        """What is added, as seen from where the container is used: of functions, who knows which."""
-        given = self._evaluator.callers.resolve(self._evaluator.evaluate(item.value, item.unit))
-        values = self._evaluator.closures.anonymous(given)
-        return tuple(
-            (value, min(certainty, Certainty.GUESS if isinstance(value, FunctionValue) else Certainty.LIKELY))
-            for value, certainty in values
-        )
+        """What is added, as seen from where the container is used."""
+        given = self._evaluator.callers.together(self._evaluator.evaluate(item.value, item.unit))
+        return at_most(self._evaluator.closures.anonymous(given), Certainty.LIKELY)
 
     @cached_property
     def _variables(self) -> dict[tuple[int, str], list[_Addition]]:

@@ -12,6 +12,8 @@ from asyncblock_lint.link.classes import Classes
 from asyncblock_lint.link.closures import Closures
 from asyncblock_lint.link.contents import Contents
 from asyncblock_lint.link.descriptors import Descriptors
+from asyncblock_lint.link.generics import Generics
+from asyncblock_lint.link.handed import Handed
 from asyncblock_lint.link.imports import ImportResolver
 from asyncblock_lint.link.library import LibraryResults
 from asyncblock_lint.link.literals import constant_key
@@ -101,7 +103,9 @@ class Evaluator:
         self.protocols = Protocols(self)
         self.closures = Closures(self)
         self.annotations = Annotations(self)
+        self.generics = Generics(self)
         self.types = TypeText(self)
+        self.handed = Handed(self)
         self.callers = Callers(self)
         self.passing = Passing(self)
         self._memo: dict[Question, Values] = {}
@@ -244,8 +248,6 @@ class Evaluator:
                 known = exactly(LibraryInstance("builtins.dict", (NOTHING, known)))
         if not known and parameter.default is not None:
             known = at_most(self.evaluate(parameter.default, parent), Certainty.LIKELY)
-        if parameter.kind in ("*", "**"):
-            return known
         return (*known, (ParameterValue(unit.index, parameter.name), Certainty.EXACT))
 
     def lookup(self, name: str, unit: Unit | None) -> Values:

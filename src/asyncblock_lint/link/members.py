@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from asyncblock_lint.link.arguments import Arguments
 from asyncblock_lint.link.project import ModuleUnit
 from asyncblock_lint.link.values import (
+    CALLED,
     NOTHING,
     AccessorValue,
     ClassValue,
@@ -154,15 +156,42 @@ class Members:
     def _read_parameter(self, root: ParameterValue, path: tuple[str, ...], name: str) -> Values:
         """The attribute stays open for each caller to fill, provided that some caller has one."""
         longer = (*path, name)
-        if not self.along(self._evaluator.callers.given(root), longer):
+        if not self._evaluator.generics.is_variable(root) and not self.along(
+            self._evaluator.callers.given(root), longer
+        ):
             return NOTHING
         return exactly(PathValue(root, longer))
 
+    def longer(self, value: ParameterValue | PathValue, name: str) -> PathValue | None:
+        """One step further along what callers fill in, unless that is too far."""
+        root, path = (value, ()) if isinstance(value, ParameterValue) else (value.root, value.path)
+        return PathValue(root, (*path, name)) if len(path) < _LONGEST_PATH else None
+
     def along(self, values: Values, path: tuple[str, ...]) -> Values:
-        """What is found by reading one attribute after another."""
+        """What is found by reading one attribute after another, by calling without arguments,
+        and by unpacking."""
         for name in path:
-            values = self.attribute(values, name)
+            if name.startswith("["):
+                place = name[1:-1]
+                index = int(place) if place.isdecimal() else place
+                values = self._evaluator.protocols.item(values, index)
+            else:
+                values = self._called(values) if name == CALLED else self.attribute(values, name)
         return values
+
+    def unpacked(self, values: Values, place: int | str) -> Values:
+        """What the containers have at a position or under a key; of what callers give that stays open."""
+        options: list[Values] = []
+        for value, certainty in values:
+            if isinstance(value, ParameterValue | PathValue):
+                longer = self.longer(value, f"[{place}]")
+                options.append(NOTHING if longer is None else exactly(longer))
+            else:
+                options.append(self._evaluator.protocols.item(((value, certainty),), place))
+        return choose(options) if options else NOTHING
+
+    def _called(self, values: Values) -> Values:
+        return self._evaluator.results.of_values(values, Arguments.none(self._evaluator))
 
     def library_attribute(
         self, name: str, owner: LibraryInstance | InstanceValue | SequenceValue | None = None

@@ -90,6 +90,10 @@ class Objects:
             if isinstance(value, ClassValue):
                 yield self._project.classes[value.cls]
 
+    def field_names(self, cls: int) -> list[str]:
+        """The names of all fields that objects of the class have, in order."""
+        return [name for unit in self._field_classes(cls) for name in self.fields(unit)]
+
     def fields(self, cls: ClassUnit) -> list[str]:
         """The names declared with an annotation in the body of the class."""
         bindings = cls.body.facts.bindings
@@ -104,6 +108,8 @@ class Objects:
                 if arguments.has_unpacked or parameter.kind in ("*", "**"):
                     continue
                 written = parameter.default
+                if written is None and not arguments.is_given(unit, parameter, skip_first=True):
+                    continue
                 if arguments.is_given(unit, parameter, skip_first=True):
                     written = arguments.expression_for(unit, parameter.name, skip_first=True)
                     written = written if written == Const(None) else None

@@ -20,7 +20,8 @@ class Outcome:
     Exactly one of `target` (a unit), `blocker` and `parameter` is set. What is meant of a parameter
     is the attribute that `path` leads to; `mode` tells what becomes of it: `run` (by `action`:
     `call` with `arguments`, `iterate` or `enter`), `offload` or `schedule` (both under
-    `circumstances`). `calls` names what the place itself calls and `via` the steps from there on.
+    `circumstances`). `given` are the arguments that a callable is called with. `calls` names what the
+    place itself calls and `via` the steps from there on.
     """
 
     calls: str
@@ -34,6 +35,7 @@ class Outcome:
     mode: str = "run"
     circumstances: Circumstances = USUAL
     arguments: Arguments | None = None
+    given: Arguments | None = None
 
     def by_way_of(self, calls: str, via: tuple[Step, ...], certainty: Certainty) -> Outcome:
         """The same, reached by other steps and as surely as that; quicker than `replace`."""
@@ -49,6 +51,7 @@ class Outcome:
             self.mode,
             self.circumstances,
             self.arguments,
+            self.given,
         )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.arguments import Arguments
@@ -24,7 +23,7 @@ from asyncblock_lint.link.values import (
     exactly,
 )
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import Attr, Call, CallFact, Display, Expr, Name
+from asyncblock_lint.model.facts import Call, CallFact, Expr
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
@@ -59,9 +58,8 @@ class Passing:
                     yield from (item.circumstances.parameters for item in self._matcher.decorator(name))
         if unit.owner is not None:
             yield from self._by_base(unit, unit.owner)
-        for caller, call in self._handing.get(shown_name(unit.facts.name).rpartition(".")[2], ())[
-            :_MOST_CALLS
-        ]:
+        name = shown_name(unit.facts.name).rpartition(".")[2]
+        for caller, call in self._evaluator.handed.by_name.get(name, ())[:_MOST_CALLS]:
             yield from self._by_call(unit, caller, call)
 
     def _by_base(self, method: Unit, cls: ClassUnit) -> Iterator[tuple[str, ...]]:
@@ -89,26 +87,6 @@ class Passing:
     def _library_names(self, expression: Expr, unit: Unit) -> list[str]:
         values = self._evaluator.evaluate(expression, unit)
         return [value.name for value, _ in values if isinstance(value, LibraryValue)]
-
-    @cached_property
-    def _handing(self) -> dict[str, list[tuple[Unit, CallFact]]]:
-        """The calls that have a name among their arguments, or in a list of theirs, by that name."""
-        found: dict[str, list[tuple[Unit, CallFact]]] = {}
-        for unit in self._project.units:
-            for call in unit.facts.calls:
-                for name in {name for argument in call.arguments for name in _names(argument.value)}:
-                    found.setdefault(name, []).append((unit, call))
-        return found
-
-
-def _names(argument: Expr) -> Iterator[str]:
-    """The name that the argument is, or those in the display that it is."""
-    match argument:
-        case Name(id=name) | Attr(name=name):
-            yield name
-        case Display(items=items):
-            for item in items:
-                yield from _names(item)
 
 
 def _is_function(value: Value, unit: Unit) -> bool:

@@ -142,8 +142,15 @@ class Protocols:
                 if not method and isinstance(index, str):
                     # The keys of a `TypedDict` are written as its attributes.
                     return self._evaluator.objects.attribute(value, index)
+                if not method and isinstance(index, int):
+                    return self._field(value, index)
                 return self._evaluator.results.of_values(method, Arguments.none(self._evaluator))
         return NOTHING
+
+    def _field(self, value: InstanceValue, index: int) -> Values:
+        """What an object with named fields, a tuple as well, holds at a position."""
+        names = self._evaluator.objects.field_names(value.cls)
+        return self._evaluator.objects.attribute(value, names[index]) if 0 <= index < len(names) else NOTHING
 
     def sliced(self, values: Values) -> Values:
         """What a slice gives: more of the same, in no known order."""

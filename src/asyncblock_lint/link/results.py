@@ -9,14 +9,17 @@ from asyncblock_lint.link.arguments import Arguments
 from asyncblock_lint.link.library import OBJECTS
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.link.values import (
+    CALLED,
     NONE,
     NOTHING,
     AccessorValue,
     ClassValue,
+    DeferredValue,
     FunctionValue,
     InstanceValue,
     LibraryInstance,
     LibraryValue,
+    OffloadedValue,
     ParameterValue,
     PartialValue,
     PathValue,
@@ -28,6 +31,7 @@ from asyncblock_lint.link.values import (
     choose,
     exactly,
     holding,
+    left_open,
 )
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import CallFact, Expr, Item
@@ -89,6 +93,8 @@ class CallResults:
                 return self.of_value(target, arguments.after(value), unit)
             case InstanceValue():
                 return self.of_values(self._evaluator.objects.attribute(value, "__call__"), arguments)
+            case OffloadedValue(target=target):
+                return exactly(DeferredValue(self.of_value(target, arguments, unit)))
             case WrapperValue(name=name):
                 return self._evaluator.library.wrapped(name, arguments)
             case AccessorValue(function=function, name=name):
@@ -96,7 +102,7 @@ class CallResults:
             case ParameterValue():
                 return self._of_parameter(value, arguments)
             case PathValue():
-                return self.of_values(self._evaluator.callers.resolve(exactly(value)), arguments)
+                return self._of_open(value, arguments)
         return NOTHING
 
     def _of_parameter(self, parameter: ParameterValue, arguments: Arguments) -> Values:
@@ -106,8 +112,21 @@ class CallResults:
         for item in declared:
             if item.name == parameter.name and item.annotation is not None:
                 around = unit if unit.body_of else unit.parent or unit
-                return self._evaluator.annotations.result(item.annotation, around)
-        return self.of_values(self._evaluator.callers.given(parameter), arguments)
+                promised = self._evaluator.annotations.result(item.annotation, around)
+                if len(left_open(promised)) < len(promised):
+                    return promised
+                return (*promised, *self._of_open(parameter, arguments))
+        return self._of_open(parameter, arguments)
+
+    def _of_open(self, value: ParameterValue | PathValue, arguments: Arguments) -> Values:
+        """What calling a callable gives that callers fill in: left open, provided that some caller has
+        one that gives anything."""
+        callables = self._evaluator.callers.resolve(exactly(value))
+        found = self.of_values(callables, arguments)
+        if all(isinstance(item, LibraryValue) and item.owner is not None for item, _ in callables):
+            return found
+        longer = self._evaluator.members.longer(value, CALLED)
+        return found if longer is None or not found else exactly(longer)
 
     def of_values(self, values: Values, arguments: Arguments) -> Values:
         """What calling each alternative with `arguments` gives."""

@@ -14,7 +14,6 @@ from dataclasses import replace
 from asyncblock_lint.link.arguments import Arguments
 from asyncblock_lint.link.asked import Asked
 from asyncblock_lint.link.choosing import Choosing
-from asyncblock_lint.link.closures import environment_of
 from asyncblock_lint.link.contexts import Noted
 from asyncblock_lint.link.eager import EagerArguments
 from asyncblock_lint.link.evaluate import Evaluator
@@ -240,7 +239,8 @@ class Runner:
             case InstanceValue():
                 yield from self._call_method(value, "__call__", arguments)
             case ParameterValue(name=name):
-                yield Outcome(name, Certainty.EXACT, parameter=value)
+                given = None if arguments.are_none else arguments
+                yield Outcome(name, Certainty.EXACT, parameter=value, given=given)
             case PathValue(root=root, path=path):
                 name = ".".join((root.name, *path))
                 yield Outcome(name, Certainty.EXACT, parameter=root, path=path)
@@ -394,7 +394,7 @@ class Runner:
     def _handed_on(self, function: FunctionValue, caller: Unit | None = None) -> Iterator[Effect]:
         """What becomes of the callables that `function` has in its environment, and of `self`: the
         steps to where each is called, and what calling it there runs."""
-        environment = environment_of(function)
+        environment = self._evaluator.closures.environment(function)
         for path, effect in self.effects(self._project.units[function.unit]):
             assert effect.parameter is not None
             given = environment.get(effect.parameter)
@@ -479,7 +479,8 @@ class Runner:
             return self.iterate(value)
         if effect.action == "enter":
             return self.enter(value)
-        return self.call(value, effect.arguments) if effect.arguments else self.call_bare(value)
+        given = effect.arguments or effect.given
+        return self.call(value, given) if given else self.call_bare(value)
 
     def call_bare(self, value: Value) -> Iterator[Outcome]:
         """What calling `value` without arguments runs."""

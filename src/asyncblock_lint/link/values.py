@@ -90,8 +90,9 @@ class InstanceValue(Hashed):
     """An object of a project class, or of one of its subclasses.
 
     One that was seen being made is of this very class, and `environment` holds what its constructor
-    was given; of others that is `None`. `is_self`: it is the object whose method is looked at, so
-    whatever its constructor was given is left open, for the callers of the method to fill.
+    was given; of others that is `None`. `types` are what an annotation puts for type variables.
+    `is_self`: it is the object whose method is looked at, so whatever its constructor was given is left
+    open, for the callers of the method to fill.
     `state` is as for library objects.
     """
 
@@ -101,6 +102,7 @@ class InstanceValue(Hashed):
     environment: Environment | None = None
     is_self: bool = False
     state: str = ""
+    types: Environment = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +112,14 @@ class SuperValue:
     cls: int
 
 
+CALLED = "()"
+"""A step of a path: calling what was read so far, without arguments."""
+
+
 @dataclass(frozen=True, slots=True)
 class PathValue(Hashed):
-    """What is read from a parameter, attribute by attribute."""
+    """What is read from a parameter, attribute by attribute; `CALLED` stands for a call and
+    a place in brackets for what is unpacked."""
 
     __hash__ = _kept_hash
 
@@ -277,6 +284,7 @@ Values = tuple[tuple[Value, Certainty], ...]
 NOTHING: Values = ()
 NONE = NoneValue()
 
+_TOLD = (ClassValue, FunctionValue, InstanceValue, PartialValue)
 _MOST_OBJECTS = 8
 """So many alternatives are told apart by what they were made with."""
 
@@ -294,8 +302,17 @@ def at_most(values: Values, certainty: Certainty) -> Values:
 
 
 def holding(values: Values, promised: Values) -> Values:
-    """`values`; of containers that hold nothing known, those that an annotation promises."""
+    """`values`; of containers that hold nothing known, those that an annotation promises, and objects
+    of generic classes with the types that it puts for their variables."""
     held = {value.type: value for value, _ in promised if isinstance(value, LibraryInstance)}
+    types = {value.cls: value.types for value, _ in promised if isinstance(value, InstanceValue)}
+    if any(types.values()):
+        values = tuple(
+            (replace(value, types=types[value.cls]), certainty)
+            if isinstance(value, InstanceValue) and not value.types and value.cls in types
+            else (value, certainty)
+            for value, certainty in values
+        )
     return tuple(
         (held[value.type], certainty)
         if isinstance(value, LibraryInstance) and value.type in held and not any(value.items)
@@ -318,8 +335,17 @@ def in_state(values: Values, state: str) -> Values:
 
 
 def tells_little(values: Values) -> bool:
-    """Whether an annotation knows more: nothing is known, or only `None` or a plain container."""
-    return all(isinstance(value, NoneValue | SequenceValue) for value, _ in values)
+    """Whether an annotation knows more: nothing is known, or only `None` or a container of which it is
+    not known what each item is."""
+    return all(
+        isinstance(value, NoneValue) or (isinstance(value, SequenceValue) and not _are_told(value.items))
+        for value, _ in values
+    )
+
+
+def _are_told(items: tuple[Values, ...]) -> bool:
+    """Whether each of the items is a class, function or object that was seen being made."""
+    return bool(items) and all(any(isinstance(value, _TOLD) for value, _ in values) for values in items)
 
 
 def left_open(values: Values) -> Values:

@@ -23,6 +23,7 @@ from asyncblock_lint.link.reachable import (
     attribute_of_self,
     within,
 )
+from asyncblock_lint.link.sparing import Sparing
 from asyncblock_lint.link.values import FunctionValue, LibraryValue, RunValue, Values
 from asyncblock_lint.model.facts import (
     FREE,
@@ -52,6 +53,7 @@ class Variants:
         self._constants = ObjectConstants(evaluator)
         self._given = GivenConstants(evaluator)
         self._choosing = Choosing(evaluator, reachable)
+        self._sparing = Sparing(evaluator)
         self._numbers: dict[tuple[int, Setting], int] = {}
         self._settings: list[tuple[Unit, Setting]] = []
         self._counts: dict[int, int] = {}
@@ -105,6 +107,7 @@ class Variants:
             [
                 *_spans(unit.facts.calls, self._reachable.calls(unit, setting)),
                 *_spans(unit.facts.uses, self._reachable.uses(unit, setting)),
+                *self._sparing.spared(unit, setting),
             ]
         )
 
@@ -176,6 +179,8 @@ class Variants:
             return True
         if any(self._choosing.left(call.callee, unit, setting) for call in unit.facts.calls):
             return True
+        if any(True for _ in self._sparing.spared(unit, setting)):
+            return True
         names = {name for name, _ in setting}
         return any(names & self._passed_on(call, unit, 0) for call in unit.facts.calls)
 
@@ -194,7 +199,7 @@ class Variants:
                 tests |= self._choosing.tests(call.callee, unit)
             names = {name for test in tests for name in _asked(test, unit)}
             for call in unit.facts.calls if depth < _DEEPEST else ():
-                names |= self._passed_on(call, unit, depth)
+                names |= self._passed_on(call, unit, depth) | self._sparing.asked(call, unit)
             found = self._deciding[unit.index] = frozenset(names)
         return found
 

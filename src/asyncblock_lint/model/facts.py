@@ -375,7 +375,8 @@ class FunctionFacts(Fact, frozen=True):
 
 class ClassFacts(Fact, frozen=True):
     """A class statement. Expressions belong to the function `parent`; its body is the function
-    `body`; `fields` are the names annotated in the body, in order."""
+    `body`; `fields` are the names annotated in the body, in order. `generic_bases` are those of the
+    bases that have something in brackets, and `variables` what stands in brackets behind the name."""
 
     name: str
     parent: str
@@ -384,6 +385,8 @@ class ClassFacts(Fact, frozen=True):
     decorators: tuple[Expr, ...]
     span: Span
     fields: tuple[str, ...] = ()
+    generic_bases: tuple[Expr, ...] = ()
+    variables: tuple[str, ...] = ()
 
 
 class Directive(Fact, frozen=True):
