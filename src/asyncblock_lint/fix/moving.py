@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from asyncblock_lint.fix.awaits import is_shared
+from asyncblock_lint.fix.sharing import is_shared
 from asyncblock_lint.fix.site import Site
 
 LOCKS = "ABL601"

@@ -3,12 +3,13 @@
 
 import ast
 
-from asyncblock_lint.fix.awaits import function_around, is_shared, may_await
+from asyncblock_lint.fix.awaits import function_around, may_await
 from asyncblock_lint.fix.blocks import Moved, moved
 from asyncblock_lint.fix.harmless import is_movable
 from asyncblock_lint.fix.libraries import agreeing, thread_runner
 from asyncblock_lint.fix.moving import BOUND, LOCKS
 from asyncblock_lint.fix.rewrite import DISPLAY, UNSAFE, Change, Rewrite
+from asyncblock_lint.fix.sharing import is_shared
 from asyncblock_lint.fix.site import Site
 from asyncblock_lint.fix.variables import Flow
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from asyncblock_lint.fix.awaits import awaiting, function_around, is_shared, may_await
+from asyncblock_lint.fix.awaits import awaiting, function_around, may_await
 from asyncblock_lint.fix.rewrite import DISPLAY, UNSAFE, Change, Rewrite
+from asyncblock_lint.fix.sharing import is_shared
 from asyncblock_lint.fix.site import Definition, Site
 from asyncblock_lint.model.twins import twin_names
 

@@ -6,13 +6,14 @@ Which clients there are, and what is called how there, the tables `clients` of t
 import ast
 
 from asyncblock_lint.fix.arguments import converted
-from asyncblock_lint.fix.awaits import awaiting, is_shared, may_await
+from asyncblock_lint.fix.awaits import awaiting, may_await
 from asyncblock_lint.fix.calls import call_parts
 from asyncblock_lint.fix.clients import Takeover, by_function
 from asyncblock_lint.fix.consequences import consequences
 from asyncblock_lint.fix.enclosing import free_name, put_into, statement_around
 from asyncblock_lint.fix.names import qualified
 from asyncblock_lint.fix.rewrite import UNSAFE, Change, Rewrite
+from asyncblock_lint.fix.sharing import is_shared
 from asyncblock_lint.fix.site import Site
 from asyncblock_lint.model.certainty import Certainty
 

@@ -6,12 +6,13 @@ Which clients there are, and what is called how there, the tables `clients` of t
 import ast
 
 from asyncblock_lint.fix.arguments import Arguments, converted
-from asyncblock_lint.fix.awaits import awaiting, function_around, is_shared, may_await
+from asyncblock_lint.fix.awaits import awaiting, function_around, may_await
 from asyncblock_lint.fix.calls import call_parts
 from asyncblock_lint.fix.clients import Takeover, by_session
 from asyncblock_lint.fix.consequences import consequences
 from asyncblock_lint.fix.names import bindings, qualified
 from asyncblock_lint.fix.rewrite import UNSAFE, Change, Import, Rewrite
+from asyncblock_lint.fix.sharing import is_shared
 from asyncblock_lint.fix.site import Site
 from asyncblock_lint.fix.source import Source
 from asyncblock_lint.model.catalogue import Client
