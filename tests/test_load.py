@@ -113,6 +113,9 @@ kind = "startup"
 source = "till/core.py:Till"
 [[streams]]
 call = "till.open"
+[[loop_only]]
+call = "till.ring"
+source = "till/core.py:Till"
 [[clients]]
 use = "till.aio.Client"
 library = "till"
@@ -153,6 +156,7 @@ code = "import till"
         Handler(bases=("till.Clerk",), methods=("greet",)),
     )
     assert got.streams == {"till.open"}
+    assert got.loop_only == {"till.ring"}
     assert got.clients == (
         Client(
             "till.aio.Client",

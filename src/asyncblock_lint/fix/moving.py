@@ -17,7 +17,9 @@ BOUND = frozenset({"opens", "same-thread"})
 
 
 def needs_this_thread(site: Site) -> bool:
-    """Whether the object called, or what the call gives, belongs to the thread of the loop."""
+    """Whether the object called, what the call gives, or what it runs belongs to the thread of the loop."""
+    if site.node in site.tied:
+        return True
     is_entered = isinstance(site.source.parent(site.node), ast.withitem)
     return works_on_bound(site) or is_entered or is_shared(site.source, site.node)
 

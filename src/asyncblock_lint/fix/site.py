@@ -65,6 +65,7 @@ class Site:
     that the trace passes through: the first has the finding, the last makes the blocking call.
     `taker` is the qualified name of the off-loading callable that is handed the result too early, or
     empty. `blocking` are all expressions of the file that have findings, with what was found.
+    `tied` are those of them that run what only the thread of the loop may call.
     `definitions` finds a function's code by its qualified name.
     """
 
@@ -76,6 +77,7 @@ class Site:
     taker: str
     project: Surroundings
     blocking: Mapping[ast.expr, Verdict] = field(default_factory=dict)
+    tied: frozenset[ast.expr] = frozenset()
     definitions: Definitions = lambda _: None
 
     @property

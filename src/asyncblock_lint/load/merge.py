@@ -83,6 +83,9 @@ def merged(sources: Sequence[Source]) -> Catalogue:
         streams=frozenset(
             name for source in sources for table in source.tables.streams for name in table.calls
         ),
+        loop_only=frozenset(
+            name for source in sources for table in source.tables.loop_only for name in table.calls
+        ),
         users=frozenset(_users_names(sources)),
         libraries=tuple(map(library, sources)),
     )

@@ -515,6 +515,13 @@ class Streams(Table, frozen=True, kw_only=True):
     calls: Names
 
 
+class LoopOnly(Table, frozen=True, kw_only=True):
+    """Callables that only the thread of a running loop may call; `source` tells where that is written."""
+
+    calls: Names
+    source: Text
+
+
 class ExampleProgram(Table, frozen=True, kw_only=True):
     """A program whose marked lines must be found, and whose others must not."""
 
@@ -550,4 +557,5 @@ class RuleFile(Table, frozen=True, kw_only=True):
     remedies: tuple[Remedies, ...] = ()
     clients: tuple[Clients, ...] = ()
     streams: tuple[Streams, ...] = ()
+    loop_only: tuple[LoopOnly, ...] = ()
     example: tuple[ExampleProgram, ...] = ()

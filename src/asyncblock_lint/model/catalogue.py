@@ -301,6 +301,7 @@ class Catalogue:
     remedies: what fixers put in, in the order of their files.
     clients: how fixers write requests with other clients.
     streams: calls that give what goes on reading from where they connected.
+    loop_only: calls that only the thread of a running loop may make.
     users: the names that come from the user, which may be functions of the project itself.
     digest: what the names together tell, if that is known already.
     """
@@ -330,6 +331,7 @@ class Catalogue:
     remedies: tuple[Remedy, ...] = ()
     clients: tuple[Client, ...] = ()
     streams: frozenset[str] = frozenset()
+    loop_only: frozenset[str] = frozenset()
     users: frozenset[str] = frozenset()
     libraries: tuple[Library, ...] = ()
     digest: Digest | None = None
