@@ -221,6 +221,7 @@ def _surroundings(config: Config, reading: _Reading, graph: CallGraph) -> Surrou
         streams=reading.rules.streams,
         imports=imported_packages(facts for source, facts in reading.modules if not is_test(source.module)),
         declares=reading.dependencies.needs,
+        line_length=reading.dependencies.line_length(),
         async_library=config.async_library,
         http_client=config.http_client,
         helpers=(*configured, *found),

@@ -35,7 +35,8 @@ class Surroundings:
     project decide. `helpers` are the project's own functions that run a function in a thread, and
     `packages` its own top-level packages and modules. `mentions` gives the paths of the files that
     have a name or a constant text that is exactly this. `remedies`,
-    `offloads`, `clients` and `streams` are those of the rules.
+    `offloads`, `clients` and `streams` are those of the rules. Lines have at most `line_length` characters;
+    0 if the project does not say.
     """
 
     remedies: tuple[Remedy, ...] = ()
@@ -49,6 +50,7 @@ class Surroundings:
     mentions: Callable[[str], Collection[str]] = lambda _: ()
     clients: tuple[Client, ...] = ()
     streams: frozenset[str] = frozenset()
+    line_length: int = 0
 
     @property
     def loop_libraries(self) -> frozenset[str]:

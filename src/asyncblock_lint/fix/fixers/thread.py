@@ -3,7 +3,8 @@
 import ast
 
 from asyncblock_lint.fix.awaits import awaiting, may_await
-from asyncblock_lint.fix.calls import call_parts, handed_over
+from asyncblock_lint.fix.calls import call_parts
+from asyncblock_lint.fix.layout import handed
 from asyncblock_lint.fix.libraries import agreeing, binder, thread_runner
 from asyncblock_lint.fix.moving import needs_this_thread, runs_later
 from asyncblock_lint.fix.rewrite import DISPLAY, UNSAFE, Change, Rewrite
@@ -27,15 +28,15 @@ def rewrite(site: Site) -> Rewrite | None:
     if found is None or isinstance(source.parent(call), ast.Await):
         return None
     runner, spelling = found
-    parts = call_parts(source, call)
-    code, imports = handed_over(source, call), spelling.imports
+    parts, imports = call_parts(source, call), spelling.imports
+    before, behind = awaiting(source, call)
+    opened, closed = f"{before}{spelling.text}(", f"){behind}"
     if call.keywords and runner.passes != "all":
         partial = binder(site)
         if partial is None:
             return None
-        code, imports = f"{partial.text}({code})", (*imports, *partial.imports)
-    before, behind = awaiting(source, call)
-    change = Change(parts.start, parts.closing + 1, f"{before}{spelling.text}({code}){behind}")
+        opened, closed, imports = f"{opened}{partial.text}(", f"){closed}", (*imports, *partial.imports)
+    change = Change(parts.start, parts.closing + 1, handed(site, call, opened, closed))
     title = f"run `{parts.callee}` in a thread with `{spelling.text}`"
     is_shown = site.finding.code == _LOOPS or needs_this_thread(site)
     applicability = DISPLAY if is_shown else UNSAFE
