@@ -15,7 +15,7 @@ from asyncblock_lint.fix.strings import lines_in_strings
 
 _USUAL, _MOST = 88, 120
 _APART = (
-    *(ast.JoinedStr, ast.IfExp, ast.Lambda, ast.Tuple),
+    *(ast.JoinedStr, ast.IfExp, ast.Lambda, ast.Tuple, ast.Dict),
     *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
 )
 _ENDING = re.compile(r"[)\]}]*([:,]|(\.\w+(\([^()]*\))?)*)")
@@ -72,12 +72,22 @@ def _fits(site: Site, node: ast.expr, text: str) -> bool:
     there: something else of the line would stand apart from it."""
     source = site.source
     inside = itertools.takewhile(lambda step: not isinstance(step[1], ast.stmt), source.around(node))
-    if any(isinstance(outer, _APART) for _, outer in inside):
+    if any(isinstance(outer, _APART) or _has_neighbour(child, outer) for child, outer in inside):
         return True
     start, end = source.start(node), source.end(node)
     before = source.text[source.line_start(start) : start]
     behind = _COMMENT.sub("", source.text[end : line_end(source, end)]).rstrip()
     return len(before) + len(text) + len(behind) <= limit(site) or not _ENDING.fullmatch(behind)
+
+
+def _has_neighbour(child: ast.AST, outer: ast.AST) -> bool:
+    """Whether an element or argument shares its line with another."""
+    if isinstance(outer, ast.Call):
+        items: list[ast.expr | ast.keyword] = [*outer.args, *outer.keywords]
+    else:
+        items = [*outer.elts] if isinstance(outer, ast.List | ast.Set) else []
+    line = getattr(child, "lineno", 0)
+    return child in items and any(item is not child and item.lineno == line for item in items)
 
 
 def _margins(source: Source, node: ast.expr) -> tuple[str, str]:
