@@ -20,9 +20,12 @@ def import_changes(source: Source, imports: Sequence[Import]) -> tuple[Change, .
 def _change(source: Source, wanted: Import) -> Change:
     sections = _sections(source)
     group = _group(wanted.module)
-    for section in sections:
-        if any(_group(_module(item)) == group for item in section):
-            return _among(source, section, wanted)
+    akin = [section for section in sections if any(_group(_module(item)) == group for item in section)]
+    same = [
+        section for section in akin if any(_top(_module(item)) == _top(wanted.module) for item in section)
+    ]
+    if akin:
+        return _among(source, (same or akin)[0], wanted)
     before = [section for section in sections if _group(_module(section[-1])) < group]
     if before:
         end = _line_end(source, before[-1][-1])
@@ -34,9 +37,15 @@ def _change(source: Source, wanted: Import) -> Change:
 
 
 def _among(source: Source, section: list[_Statement], wanted: Import) -> Change:
-    """In the order of the alphabet, plain imports first, as far as the section keeps it."""
+    """In the order of the alphabet, plain imports first, if the section keeps it; else behind those of the
+    same package, or of the same kind."""
+    keys = [_key(_module(item), isinstance(item, ast.ImportFrom)) for item in section]
     key = _key(wanted.module, bool(wanted.name))
-    before = [item for item in section if _key(_module(item), isinstance(item, ast.ImportFrom)) < key]
+    if keys == sorted(keys):
+        before = [item for item, other in zip(section, keys, strict=True) if other < key]
+    else:
+        akin = [item for item in section if _group(_module(item)) == _group(wanted.module)]
+        before = [item for item in akin if _top(_module(item)) == _top(wanted.module)] or akin
     if before:
         end = _line_end(source, before[-1])
         return Change(end, end, f"{wanted}\n")
@@ -104,8 +113,12 @@ def _group(module: str) -> int:
     return 0 if module.partition(".")[0] in sys.stdlib_module_names else 1
 
 
+def _top(module: str) -> str:
+    return module.partition(".")[0]
+
+
 def _key(module: str, is_from: bool) -> tuple[bool, str]:
-    return is_from, module
+    return is_from, module.lower()
 
 
 def _line_end(source: Source, statement: ast.stmt) -> int:
