@@ -39,6 +39,14 @@ def twin(site: Site, name: str) -> tuple[Remedy, Spelling] | None:
     return choose(site, [remedy for remedy in twins if name in remedy.replaces])
 
 
+def has_substitute(site: Site, blocker: str) -> bool:
+    """Whether something asynchronous may take the place of the callable, rather than a thread run it."""
+    owner = blocker.rpartition(".")[0]
+    return twin(site, blocker) is not None or any(
+        owner in (client.replaces, *client.sessions) for client in site.project.clients
+    )
+
+
 def binder(site: Site) -> Spelling | None:
     """How to write here what binds arguments to a callable."""
     found = choose(site, _fitting(site.project.remedies, "binding", ""))
