@@ -113,6 +113,10 @@ kind = "startup"
 source = "till/core.py:Till"
 [[streams]]
 call = "till.open"
+[[twins]]
+owner = "till.Till"
+methods = {sell = "asell"}
+source = "till/core.py:Till"
 [[loop_only]]
 call = "till.ring"
 source = "till/core.py:Till"
@@ -157,6 +161,7 @@ code = "import till"
     )
     assert got.streams == {"till.open"}
     assert got.loop_only == {"till.ring"}
+    assert got.twins == {"till.Till.sell": "till.Till.asell"}
     assert got.clients == (
         Client(
             "till.aio.Client",

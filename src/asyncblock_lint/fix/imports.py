@@ -19,6 +19,9 @@ def import_changes(source: Source, imports: Sequence[Import]) -> tuple[Change, .
 
 def _change(source: Source, wanted: Import) -> Change:
     sections = _sections(source)
+    for statement in (item for section in sections for item in section):
+        if isinstance(statement, ast.ImportFrom) and (added := _added(source, statement, wanted)):
+            return added
     group = _group(wanted.module)
     akin = [section for section in sections if any(_group(_module(item)) == group for item in section)]
     same = [
@@ -34,6 +37,23 @@ def _change(source: Source, wanted: Import) -> Change:
         start = source.line_start(source.start(sections[0][0]))
         return Change(start, start, f"{wanted}\n\n")
     return _alone(source, wanted)
+
+
+def _added(source: Source, statement: ast.ImportFrom, wanted: Import) -> Change | None:
+    """The name among those that a statement imports from the module already, in their order if they have
+    one; `None` where that is another module, or is not all in one line."""
+    is_plain = (
+        wanted.name and not wanted.alias and not statement.level and statement.lineno == statement.end_lineno
+    )
+    names = [alias.name for alias in statement.names]
+    if not is_plain or statement.module != wanted.module or "*" in names or "(" in source.code(statement):
+        return None
+    if names == sorted(names, key=str.lower):
+        for alias in statement.names:
+            if alias.name.lower() > wanted.name.lower():
+                return Change(source.start(alias), source.start(alias), f"{wanted.name}, ")
+    end = source.end(statement)
+    return Change(end, end, f", {wanted.name}")
 
 
 def _among(source: Source, section: list[_Statement], wanted: Import) -> Change:

@@ -42,9 +42,9 @@ def twin(site: Site, name: str) -> tuple[Remedy, Spelling] | None:
 def has_substitute(site: Site, blocker: str) -> bool:
     """Whether something asynchronous may take the place of the callable, rather than a thread run it."""
     owner = blocker.rpartition(".")[0]
-    return twin(site, blocker) is not None or any(
-        owner in (client.replaces, *client.sessions) for client in site.project.clients
-    )
+    if blocker in site.project.twins or twin(site, blocker) is not None:
+        return True
+    return any(owner in (client.replaces, *client.sessions) for client in site.project.clients)
 
 
 def binder(site: Site) -> Spelling | None:

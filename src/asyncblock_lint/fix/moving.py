@@ -34,7 +34,8 @@ def works_on_bound(site: Site) -> bool:
 
 def runs_later(site: Site) -> bool:
     """Whether not the call itself blocks but what is done with its result."""
-    is_lazy = site.is_direct and site.blocker.fix in LAZY
+    blocker = site.blocker
+    is_lazy = site.is_direct and (blocker.fix in LAZY or blocker.name in site.project.iterated)
     return is_lazy or runs_generator(site) or site.finding.trace[0].calls.rpartition(".")[2] in _LATER
 
 

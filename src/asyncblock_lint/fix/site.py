@@ -35,8 +35,9 @@ class Surroundings:
     project decide. `helpers` are the project's own functions that run a function in a thread, and
     `packages` its own top-level packages and modules. `mentions` gives the paths of the files that
     have a name or a constant text that is exactly this. `remedies`,
-    `offloads`, `clients` and `streams` are those of the rules. Lines have at most `line_length` characters;
-    0 if the project does not say.
+    `offloads`, `clients`, `streams` and `twins` are those of the rules; what the calls named in
+    `iterated` give blocks while it is gone through. Lines have at most `line_length` characters; 0 if the
+    project does not say.
     """
 
     remedies: tuple[Remedy, ...] = ()
@@ -50,6 +51,8 @@ class Surroundings:
     mentions: Callable[[str], Collection[str]] = lambda _: ()
     clients: tuple[Client, ...] = ()
     streams: frozenset[str] = frozenset()
+    twins: Mapping[str, str] = field(default_factory=dict)
+    iterated: frozenset[str] = frozenset()
     line_length: int = 0
 
     @property

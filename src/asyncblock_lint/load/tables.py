@@ -38,6 +38,7 @@ SINGULARS = {
     "decorator": "decorators",
     "method": "methods",
     "name": "names",
+    "owner": "owners",
 }
 
 NONE = "<none>"
@@ -515,6 +516,15 @@ class Streams(Table, frozen=True, kw_only=True):
     calls: Names
 
 
+class Twins(Table, frozen=True, kw_only=True):
+    """Callables that have an asynchronous counterpart in the same class or module, with the same
+    parameters; `source` tells where that is written."""
+
+    owners: Annotated[tuple[Path, ...], Meta(min_length=1)]
+    methods: Renames
+    source: Text
+
+
 class LoopOnly(Table, frozen=True, kw_only=True):
     """Callables that only the thread of a running loop may call; `source` tells where that is written."""
 
@@ -558,4 +568,5 @@ class RuleFile(Table, frozen=True, kw_only=True):
     clients: tuple[Clients, ...] = ()
     streams: tuple[Streams, ...] = ()
     loop_only: tuple[LoopOnly, ...] = ()
+    twins: tuple[Twins, ...] = ()
     example: tuple[ExampleProgram, ...] = ()
