@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from asyncblock_lint.fix.calls import CallParts, argument_texts, call_parts, handed_over
 from asyncblock_lint.fix.enclosing import line_end, unit
+from asyncblock_lint.fix.rewrite import Change
 from asyncblock_lint.fix.site import Site
 from asyncblock_lint.fix.source import Source
 from asyncblock_lint.fix.strings import lines_in_strings
@@ -59,6 +60,23 @@ def fitting(site: Site, node: ast.expr, opened: str, pieces: Sequence[str], clos
     plain = f"{opened}{', '.join(pieces)}{closed}"
     is_long = not any("\n" in piece for piece in pieces) and not _fits(site, node, plain)
     return broken(site, node, opened, pieces, closed) if is_long else plain
+
+
+def breaks(site: Site, call: ast.Call, grown: int, deeper: str) -> list[Change]:
+    """Line ends for the arguments of a call whose line grows by so many characters, if it gets too long.
+
+    `deeper` is the white space by which the call is going to be indented further.
+    """
+    parts, (base, margin) = call_parts(site.source, call), _margins(site.source, call)
+    is_one_line = "\n" not in site.source.text[parts.start : parts.closing]
+    text = "x" * (parts.closing + 1 - parts.start + grown)
+    if not is_one_line or parts.closing == parts.opening + 1 or _fits(site, call, text):
+        return []
+    opening, closing = f"\n{deeper}{margin}", f"\n{deeper}{base}"
+    return [
+        Change(parts.opening + 1, parts.opening + 1, opening),
+        Change(parts.closing, parts.closing, closing),
+    ]
 
 
 def limit(site: Site) -> int:

@@ -93,6 +93,7 @@ Callees = Annotated[tuple[Callee, ...], Meta(min_length=1)]
 Parameters = Annotated[dict[Keyword, tuple[Keyword, ...]], Meta(description="a table of lists of names")]
 Renames = Annotated[dict[Keyword, Keyword], Meta(description="a table of names")]
 Constants = Annotated[dict[Keyword, bool | int | float | str], Meta(description="a table of constants")]
+Codes = Annotated[dict[Keyword, Text], Meta(description="a table of texts")]
 Exceptions = Annotated[dict[str, Names], Meta(description="a table of lists of names")]
 Places = Annotated[tuple[Position | Keyword, ...], Meta(min_length=1)]
 
@@ -487,6 +488,10 @@ class Clients(Table, frozen=True, kw_only=True):
     raising: Exceptions = {}
     exceptions: Exceptions = {}
     builtin: tuple[Keyword, ...] = ()
+    entered: bool = False
+    awaits: Codes = {}
+    values: Codes = {}
+    unset: Codes = {}
 
     def __post_init__(self) -> None:
         if not self.use.startswith(f"{self.module}."):
@@ -497,7 +502,7 @@ class Clients(Table, frozen=True, kw_only=True):
             if unknown:
                 raise ValueError(f"key `{key}`: `{unknown[0]}` is not in key `keywords`")
         for key in ("unlike", "lookups", "raising"):
-            unknown = [name for name in getattr(self, key) if name not in self.attributes]
+            unknown = [name for name in getattr(self, key) if name not in {*self.attributes, *self.awaits}]
             if unknown:
                 raise ValueError(f"key `{key}`: `{unknown[0]}` is not in key `attributes`")
         if unknown := [name for name in self.unredirected if name not in self.methods]:

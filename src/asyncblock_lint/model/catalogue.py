@@ -121,6 +121,10 @@ class Client:
     redirects are followed, and among `lookups` if keys are looked up in them. What those in `raising`
     raise, the exceptions there catch and the new ones do not.
     `builtin` exceptions catch what the old functions raise but not what the new ones do.
+
+    If a request is `entered`, its response is good within `async with` only, where what `awaits` names is
+    awaited: it gives the code for each attribute. `values` gives the code of a setting's value, with `{}` for
+    what was given, and `unset` where nothing was; both begin with a name that the import of `module` has.
     """
 
     use: str
@@ -148,6 +152,10 @@ class Client:
     raising: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exceptions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     builtin: tuple[str, ...] = ()
+    entered: bool = False
+    awaits: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+    unset: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ def rewrite(site: Site) -> Rewrite | None:
     """The block with `async with`, and all of its requests awaited."""
     is_sure = site.finding.certainty is Certainty.EXACT and site.is_direct and not site.taker
     takeover = by_session(site) if is_sure else None
+    if takeover is not None and takeover.client.entered:
+        return None
     found = _block(site) if takeover else None
     if takeover is None or found is None:
         return None
