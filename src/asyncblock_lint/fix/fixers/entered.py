@@ -56,6 +56,7 @@ def rewrite(site: Site) -> Rewrite | None:
     step = unit(source, statement)
     head = f"{outer}\n{first}{step}async with {session}.{takeover.method}"
     tail = f" as {variable}:"
+    changes: list[Change] | None
     if response.variable:
         changes = _assigned(source, call, statement, block, (head, tail), arguments, variable)
     else:
