@@ -65,7 +65,13 @@ def _among(source: Source, section: list[_Statement], wanted: Import) -> Change:
         before = [item for item, other in zip(section, keys, strict=True) if other < key]
     else:
         akin = [item for item in section if _group(_module(item)) == _group(wanted.module)]
-        before = [item for item in akin if _top(_module(item)) == _top(wanted.module)] or akin
+        form = ast.ImportFrom if wanted.name else ast.Import
+        alike = [item for item in akin if isinstance(item, form)]
+        before = [item for item in akin if _top(_module(item)) == _top(wanted.module)] or alike
+        if not before and not wanted.name:
+            start = source.line_start(source.start(akin[0]))
+            return Change(start, start, f"{wanted}\n")
+        before = before or akin
     if before:
         end = _line_end(source, before[-1])
         return Change(end, end, f"{wanted}\n")
