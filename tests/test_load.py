@@ -118,6 +118,13 @@ kind = "startup"
 source = "till/core.py:Till"
 [[streams]]
 call = "till.open"
+[[twins]]
+owner = "till.Till"
+methods = {sell = "asell"}
+source = "till/core.py:Till"
+[[loop_only]]
+call = "till.ring"
+source = "till/core.py:Till"
 [[clients]]
 use = "till.aio.Client"
 library = "till"
@@ -159,6 +166,8 @@ code = "import till"
         Handler(bases=("till.Clerk",), methods=("greet",)),
     )
     assert got.streams == {"till.open"}
+    assert got.loop_only == {"till.ring"}
+    assert got.twins == {"till.Till.sell": "till.Till.asell"}
     assert got.clients == (
         Client(
             "till.aio.Client",

@@ -1,4 +1,4 @@
-"""Which versions of libraries the project has: locked, declared, or installed beside it.
+"""What the project says of itself: which versions of libraries it has, and how long its lines may be.
 
 Only metadata is read: lock files, declarations, and the names of folders of installed distributions.
 """
@@ -34,6 +34,14 @@ class Dependencies:
         """Whether the project itself, not only its tests or extras, requires `distribution`."""
         name = canonicalize_name(distribution)
         return any(canonicalize_name(found) == name for found in self._required)
+
+    def line_length(self) -> int:
+        """How long the lines of the project may be, as its formatter is told; 0 if it is not."""
+        tools = _read_toml(self._root / "pyproject.toml").get("tool", {})
+        ruff = [_read_toml(self._root / name) for name in (".ruff.toml", "ruff.toml")]
+        tables = [*ruff, tools.get("ruff", {}), tools.get("black", {})]
+        told = [table.get("line-length") for table in tables if isinstance(table, dict)]
+        return next((length for length in told if isinstance(length, int)), 0)
 
     @cached_property
     def _required(self) -> tuple[str, ...]:

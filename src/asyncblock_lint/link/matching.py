@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import TypeVar
 
 from asyncblock_lint.model.catalogue import (
@@ -180,6 +180,19 @@ class Matcher:
     def probe(self, name: str) -> Probe | None:
         """What calling `name` tells about a running loop, if anything."""
         return self.find(self._catalogue.probes, name)
+
+    def works_on_loop_only(self, name: str) -> bool:
+        """Whether calling `name` fails, or is not safe, where no loop runs in this thread."""
+        probe = self.probe(name)
+        is_probe = probe is not None and bool(probe.raises)
+        return is_probe or not self._catalogue.loop_only.isdisjoint(self.spellings(name))
+
+    @cached_property
+    def loop_only_words(self) -> frozenset[str]:
+        """The last words of the names of which `works_on_loop_only` is true."""
+        probes = [name for name, probe in self._catalogue.probes.items() if probe.raises]
+        names = [*self._catalogue.loop_only, *probes]
+        return frozenset(name.rpartition(".")[2] for name in names)
 
     def is_lock(self, type_name: str) -> bool:
         """Whether one thread holds an object of that class while others wait."""

@@ -86,6 +86,16 @@ def merged(sources: Sequence[Source]) -> Catalogue:
         streams=frozenset(
             name for source in sources for table in source.tables.streams for name in table.calls
         ),
+        loop_only=frozenset(
+            name for source in sources for table in source.tables.loop_only for name in table.calls
+        ),
+        twins={
+            f"{owner}.{method}": f"{owner}.{twin}"
+            for source in sources
+            for table in source.tables.twins
+            for owner in table.owners
+            for method, twin in table.methods.items()
+        },
         users=frozenset(_users_names(sources)),
         libraries=tuple(map(library, sources)),
     )

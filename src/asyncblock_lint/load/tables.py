@@ -39,6 +39,7 @@ SINGULARS = {
     "decorator": "decorators",
     "method": "methods",
     "name": "names",
+    "owner": "owners",
 }
 
 NONE = "<none>"
@@ -94,6 +95,7 @@ Callees = Annotated[tuple[Callee, ...], Meta(min_length=1)]
 Parameters = Annotated[dict[Keyword, tuple[Keyword, ...]], Meta(description="a table of lists of names")]
 Renames = Annotated[dict[Keyword, Keyword], Meta(description="a table of names")]
 Constants = Annotated[dict[Keyword, bool | int | float | str], Meta(description="a table of constants")]
+Codes = Annotated[dict[Keyword, Text], Meta(description="a table of texts")]
 Exceptions = Annotated[dict[str, Names], Meta(description="a table of lists of names")]
 Places = Annotated[tuple[Position | Keyword, ...], Meta(min_length=1)]
 
@@ -508,6 +510,10 @@ class Clients(Table, frozen=True, kw_only=True):
     raising: Exceptions = {}
     exceptions: Exceptions = {}
     builtin: tuple[Keyword, ...] = ()
+    entered: bool = False
+    awaits: Codes = {}
+    values: Codes = {}
+    unset: Codes = {}
 
     def __post_init__(self) -> None:
         if not self.use.startswith(f"{self.module}."):
@@ -518,7 +524,7 @@ class Clients(Table, frozen=True, kw_only=True):
             if unknown:
                 raise ValueError(f"key `{key}`: `{unknown[0]}` is not in key `keywords`")
         for key in ("unlike", "lookups", "raising"):
-            unknown = [name for name in getattr(self, key) if name not in self.attributes]
+            unknown = [name for name in getattr(self, key) if name not in {*self.attributes, *self.awaits}]
             if unknown:
                 raise ValueError(f"key `{key}`: `{unknown[0]}` is not in key `attributes`")
         if unknown := [name for name in self.unredirected if name not in self.methods]:
@@ -535,6 +541,22 @@ class Streams(Table, frozen=True, kw_only=True):
     """Callables whose result goes on reading."""
 
     calls: Names
+
+
+class Twins(Table, frozen=True, kw_only=True):
+    """Callables that have an asynchronous counterpart in the same class or module, with the same
+    parameters; `source` tells where that is written."""
+
+    owners: Annotated[tuple[Path, ...], Meta(min_length=1)]
+    methods: Renames
+    source: Text
+
+
+class LoopOnly(Table, frozen=True, kw_only=True):
+    """Callables that only the thread of a running loop may call; `source` tells where that is written."""
+
+    calls: Names
+    source: Text
 
 
 class ExampleProgram(Table, frozen=True, kw_only=True):
@@ -573,4 +595,6 @@ class RuleFile(Table, frozen=True, kw_only=True):
     remedies: tuple[Remedies, ...] = ()
     clients: tuple[Clients, ...] = ()
     streams: tuple[Streams, ...] = ()
+    loop_only: tuple[LoopOnly, ...] = ()
+    twins: tuple[Twins, ...] = ()
     example: tuple[ExampleProgram, ...] = ()

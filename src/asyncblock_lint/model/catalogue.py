@@ -123,6 +123,10 @@ class Client:
     redirects are followed, and among `lookups` if keys are looked up in them. What those in `raising`
     raise, the exceptions there catch and the new ones do not.
     `builtin` exceptions catch what the old functions raise but not what the new ones do.
+
+    If a request is `entered`, its response is good within `async with` only, where what `awaits` names is
+    awaited: it gives the code for each attribute. `values` gives the code of a setting's value, with `{}` for
+    what was given, and `unset` where nothing was; both begin with a name that the import of `module` has.
     """
 
     use: str
@@ -150,6 +154,10 @@ class Client:
     raising: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exceptions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     builtin: tuple[str, ...] = ()
+    entered: bool = False
+    awaits: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+    unset: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +321,8 @@ class Catalogue:
     remedies: what fixers put in, in the order of their files.
     clients: how fixers write requests with other clients.
     streams: calls that give what goes on reading from where they connected.
+    loop_only: calls that only the thread of a running loop may make.
+    twins: for each call the name of a coroutine function of the same class or module that takes the same.
     users: the names that come from the user, which may be functions of the project itself.
     digest: what the names together tell, if that is known already.
     """
@@ -344,6 +354,8 @@ class Catalogue:
     remedies: tuple[Remedy, ...] = ()
     clients: tuple[Client, ...] = ()
     streams: frozenset[str] = frozenset()
+    loop_only: frozenset[str] = frozenset()
+    twins: Mapping[str, str] = field(default_factory=dict)
     users: frozenset[str] = frozenset()
     libraries: tuple[Library, ...] = ()
     digest: Digest | None = None

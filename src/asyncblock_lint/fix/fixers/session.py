@@ -6,12 +6,13 @@ Which clients there are, and what is called how there, the tables `clients` of t
 import ast
 
 from asyncblock_lint.fix.arguments import Arguments, converted
-from asyncblock_lint.fix.awaits import awaiting, function_around, is_shared, may_await
+from asyncblock_lint.fix.awaits import awaiting, function_around, may_await
 from asyncblock_lint.fix.calls import call_parts
 from asyncblock_lint.fix.clients import Takeover, by_session
 from asyncblock_lint.fix.consequences import consequences
 from asyncblock_lint.fix.names import bindings, qualified
 from asyncblock_lint.fix.rewrite import UNSAFE, Change, Import, Rewrite
+from asyncblock_lint.fix.sharing import is_shared
 from asyncblock_lint.fix.site import Site
 from asyncblock_lint.fix.source import Source
 from asyncblock_lint.model.catalogue import Client
@@ -24,6 +25,8 @@ def rewrite(site: Site) -> Rewrite | None:
     """The block with `async with`, and all of its requests awaited."""
     is_sure = site.finding.certainty is Certainty.EXACT and site.is_direct and not site.taker
     takeover = by_session(site) if is_sure else None
+    if takeover is not None and takeover.client.entered:
+        return None
     found = _block(site) if takeover else None
     if takeover is None or found is None:
         return None
