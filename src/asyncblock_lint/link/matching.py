@@ -74,7 +74,6 @@ class Matcher:
         self.lifting = frozenset(name.rpartition(".")[2] for name in catalogue.lifts)
         self.consuming = frozenset(name.rpartition(".")[2] for name in catalogue.consumes)
         self.counting = frozenset(name.rpartition(".")[2] for name in catalogue.counts)
-        self.completing = frozenset(name.rpartition(".")[2] for name in catalogue.attribute_states)
         self.can_ask = frozenset(name.rpartition(".")[2] for name in catalogue.asks)
         self.can_unblock = frozenset(name.rpartition(".")[2] for name in catalogue.unblocks)
 
@@ -159,6 +158,10 @@ class Matcher:
         """The blocker that reading or setting the attribute `name` is, of an object in that state."""
         wanted = self.find(self._catalogue.attribute_states, name) or state
         return self.find(self._catalogue.attribute_blocks, name) if state == wanted else None
+
+    def completes(self, name: str) -> bool:
+        """Whether reading the attribute `name` fetches all others of the object as well."""
+        return name in self._catalogue.attribute_states
 
     def sure_forms(self, name: str) -> tuple[tuple[NonBlockingForm, Blocker], ...]:
         """The ways of calling `name` that block in a way of their own."""

@@ -183,16 +183,16 @@ class Runner:
                 outcomes: list[Outcome] = []
                 for value, certainty in self._subject(use, unit):
                     outcomes.extend(limited(self._used(use, value), certainty))
-                if (
-                    outcomes
-                    and isinstance(use.subject, Attr)
-                    and use.subject.name in self._matcher.completing
-                ):
+                if isinstance(use.subject, Attr) and any(map(self._completes, outcomes)):
                     # The first attribute that is read fetches the others as well.
                     if use.subject.base in complete:
                         continue
                     complete.add(use.subject.base)
                 yield Place(use.span, tuple(outcomes))
+
+    def _completes(self, outcome: Outcome) -> bool:
+        """Whether the object has all that it lacked after that."""
+        return outcome.blocker is not None and self._matcher.completes(outcome.blocker.name)
 
     def _is_descriptor(self, use: Use) -> bool:
         names = self._evaluator.descriptors.names
