@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 from asyncblock_lint.extract.annotations import annotation
 from asyncblock_lint.extract.directives import directives
@@ -200,11 +199,18 @@ class _ModuleReader(FlowReader):
         with self.open_scope(f"{name}.<body>", "class", span) as scope:
             self.block(node.body)
         fields = tuple(binding.name for binding in scope.bindings if binding.annotation is not None)
+        generic = (annotation(base) for base in node.bases if isinstance(base, ast.Subscript))
         facts = ClassFacts(
-            name, self.scope.name, f"{name}.<body>", bases, decorators, span, tuple(dict.fromkeys(fields)),
-            generic_bases=tuple(_generic_bases(node)),
-            variables=tuple(item.name for item in getattr(node, "type_params", ())),
-        )  # fmt: skip
+            name,
+            self.scope.name,
+            f"{name}.<body>",
+            bases,
+            decorators,
+            span,
+            tuple(dict.fromkeys(fields)),
+            tuple(base for base in generic if base is not None),
+            tuple(item.name for item in getattr(node, "type_params", ())),
+        )
         self._classes.append(facts)
         self.scope.bind(node.name, self._decorate(Class(name), node.decorator_list, decorators))
 
@@ -227,10 +233,3 @@ class _ModuleReader(FlowReader):
         for node, decorator in zip(reversed(nodes), reversed(decorators), strict=True):
             subject = self.call(decorator, (Argument(subject),), node, is_decorator=True)
         return subject
-
-
-def _generic_bases(node: ast.ClassDef) -> Iterator[Expr]:
-    for base in node.bases:
-        described = annotation(base) if isinstance(base, ast.Subscript) else None
-        if described is not None:
-            yield described

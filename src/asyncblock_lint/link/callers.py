@@ -28,7 +28,7 @@ from asyncblock_lint.link.values import (
     state_of,
 )
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import Attr, Call, CallFact, Name
+from asyncblock_lint.model.facts import Attr, Call, CallFact, Expr, Name
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
@@ -200,20 +200,26 @@ class Callers:
             around = unit.parent
             if around is None or around.owner:
                 return [name]
-            return [name, f"{_last(around.facts.name)}()", *self._decorated.get(around.index, ())]
+            return [name, f"{_last(around.facts.name)}()", *self._decorated_by(around)]
         classes = [unit.owner.index, *self._evaluator.classes.subclasses(unit.owner.index)]
         names = [_last(self._project.classes[index].facts.name) for index in classes]
         return [*dict.fromkeys(names), *_ON_CLASS]
 
+    def _decorated_by(self, around: Unit | None) -> Iterator[str]:
+        """The names of what is decorated with a function around, as far as they are written so."""
+        while around is not None and around.kind != "module":
+            yield from self._decorated.get(_last(around.facts.name), ())
+            around = around.parent
+
     @cached_property
-    def _decorated(self) -> dict[int, dict[str, None]]:
-        """The names of decorated functions, by the project's function that decorates them."""
-        found: dict[int, dict[str, None]] = {}
+    def _decorated(self) -> dict[str, dict[str, None]]:
+        """The names of decorated functions, by what their decorators are written as."""
+        found: dict[str, dict[str, None]] = {}
         for unit in self._project.units:
             for decorator in unit.facts.decorators if unit.parent is not None else ():
-                for value, _ in self._evaluator.evaluate(decorator, unit.parent or unit):
-                    if isinstance(value, FunctionValue):
-                        found.setdefault(value.unit, {})[_last(unit.facts.name)] = None
+                if isinstance(decorator, Call) and unit.parent is not None:
+                    decorator = unit.parent.facts.calls[decorator.index].callee
+                found.setdefault(_spelled(decorator), {})[_last(unit.facts.name)] = None
         return found
 
     def _named(self, name: str) -> list[tuple[Unit, CallFact]]:
@@ -235,6 +241,13 @@ def _owner(unit: Unit) -> int | None:
     """The class of the method that `unit` is in."""
     method = method_of(unit)
     return None if method is None or method.owner is None else method.owner.index
+
+
+def _spelled(expression: Expr) -> str:
+    match expression:
+        case Name(id=name) | Attr(name=name):
+            return name
+    return ""
 
 
 def _written(call: CallFact, unit: Unit) -> str:

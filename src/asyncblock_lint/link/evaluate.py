@@ -73,7 +73,7 @@ from asyncblock_lint.model.facts import (
     Unknown,
 )
 
-_DEEPEST = 100
+_DEEPEST = 200
 _WIDEST_CIRCLE = 60
 _BUILTINS = frozenset(dir(builtins))
 _CONSTANTS = {str: "builtins.str", int: "builtins.int", float: "builtins.float", bool: "builtins.bool"}

@@ -68,12 +68,15 @@ class Handed:
 
     @cached_property
     def by_name(self) -> dict[str, list[tuple[Unit, CallFact]]]:
-        """The calls that have a name among their arguments, or in a list of theirs, by that name."""
+        """The calls of what may call its arguments that have a name among them, or in a list of theirs, by
+        that name."""
         found: dict[str, list[tuple[Unit, CallFact]]] = {}
         for unit in self._evaluator.project.units:
             for call in unit.facts.calls:
-                for name in dict.fromkeys(name for item in call.arguments for name in _names(item.value)):
-                    found.setdefault(name, []).append((unit, call))
+                if _written(call.callee) in self._matcher.handing:
+                    names = (name for item in call.arguments for name in _names(item.value))
+                    for name in dict.fromkeys(names):
+                        found.setdefault(name, []).append((unit, call))
         return found
 
 

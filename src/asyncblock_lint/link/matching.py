@@ -73,6 +73,7 @@ class Matcher:
         self.has_parameters = any(told)
         self.lifting = frozenset(name.rpartition(".")[2] for name in catalogue.lifts)
         self.consuming = frozenset(name.rpartition(".")[2] for name in catalogue.consumes)
+        self.handing = frozenset(_handing_names(catalogue))
         self.counting = frozenset(name.rpartition(".")[2] for name in catalogue.counts)
         self.can_ask = frozenset(name.rpartition(".")[2] for name in catalogue.asks)
         self.can_unblock = frozenset(name.rpartition(".")[2] for name in catalogue.unblocks)
@@ -342,6 +343,14 @@ def _class_names(catalogue: Catalogue) -> Iterator[str]:
             yield name.rpartition(".")[0]
     for made in (*catalogue.makes.values(), *catalogue.attributes.values()):
         yield made.partition("[")[0].partition(" @ ")[0]
+
+
+def _handing_names(catalogue: Catalogue) -> Iterator[str]:
+    """The last names of what calls a callable that it is given, or gives what that would give."""
+    partials = (name for name, gives in catalogue.wrappers.items() if gives == "partial")
+    results = (name for name, made in catalogue.makes.items() if "result(" in made)
+    for name in (*catalogue.offloads, *catalogue.schedules, *partials, *results):
+        yield name.removesuffix(".__init__").rpartition(".")[2]
 
 
 def _classes_with_states(catalogue: Catalogue) -> Iterator[str]:

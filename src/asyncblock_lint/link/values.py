@@ -92,8 +92,7 @@ class InstanceValue(Hashed):
     One that was seen being made is of this very class, and `environment` holds what its constructor
     was given; of others that is `None`. `types` are what an annotation puts for type variables.
     `is_self`: it is the object whose method is looked at, so whatever its constructor was given is left
-    open, for the callers of the method to fill.
-    `state` is as for library objects.
+    open, for the callers of the method to fill. `state` is as for library objects.
     """
 
     __hash__ = _kept_hash
