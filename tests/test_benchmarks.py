@@ -115,7 +115,8 @@ def fixes_of(
 ) -> tuple[object, list[str]]:
     """The exit code and the lines of the script, if the package is one file with that text."""
     (folder / "main.py").write_text(text)
-    monkeypatch.setattr(fixes, "fetched", lambda package: folder)
+    for module in (corpus, fixes):
+        monkeypatch.setattr(module, "fetched", lambda package: folder)
     monkeypatch.setattr(sys, "argv", ["fixes.py", PACKAGE.name])
     with pytest.raises(SystemExit) as ended:
         fixes.main()
