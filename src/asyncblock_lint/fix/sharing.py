@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from asyncblock_lint.fix.files import is_rewritten
@@ -27,6 +28,7 @@ class _Write(NamedTuple):
     place: str
 
 
+@lru_cache(maxsize=512)
 def is_shared(source: Source, node: ast.AST) -> bool:
     """Whether another task could interfere if the function paused at the expression: a lock of
     threads is held there, or a value that others see, be it a file, is read before and written behind

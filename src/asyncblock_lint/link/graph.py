@@ -123,12 +123,18 @@ def _function(evaluator: Evaluator, unit: Unit) -> Function:
 
 
 def _needs_loop(evaluator: Evaluator, unit: Unit) -> bool:
-    """Whether the unit calls something that only the thread of a running loop may call."""
+    """Whether the unit calls something that only the thread of a running loop may call; a plain function
+    may ask for the loop where it expects that there is none."""
     matcher = evaluator.matcher
-    callees = (call.callee for call in unit.facts.calls)
-    suspects = (callee for callee in callees if _last_word(callee) in matcher.loop_only_words)
-    values = (value for callee in suspects for value, _ in evaluator.evaluate(callee, unit))
-    return any(isinstance(value, LibraryValue) and matcher.works_on_loop_only(value.name) for value in values)
+    tests = [] if unit.is_async else [region.test for region in unit.facts.regions]
+    asked = {index for test in tests if test and test.op == "raises" for index in range(*test.calls)}
+    callees = [(call.callee, index in asked) for index, call in enumerate(unit.facts.calls)]
+    return any(
+        isinstance(value, LibraryValue) and matcher.works_on_loop_only(value.name, expected=expected)
+        for callee, expected in callees
+        if _last_word(callee) in matcher.loop_only_words
+        for value, _ in evaluator.evaluate(callee, unit)
+    )
 
 
 def _last_word(callee: Expr) -> str:

@@ -7,14 +7,21 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from asyncblock_lint.fix.arguments import Arguments, converted
 from asyncblock_lint.fix.awaits import awaiting, function_around, may_await
 from asyncblock_lint.fix.calls import call_parts
 from asyncblock_lint.fix.clients import Takeover, by_function, has_more, is_clear
-from asyncblock_lint.fix.enclosing import free_name, indented, is_on_its_own, statement_around, unit
+from asyncblock_lint.fix.enclosing import (
+    free_name,
+    home,
+    indented,
+    is_on_its_own,
+    siblings,
+    statement_around,
+    unit,
+)
 from asyncblock_lint.fix.failures import Exchange, caught_instead
 from asyncblock_lint.fix.layout import limit
 from asyncblock_lint.fix.names import spell
@@ -71,34 +78,16 @@ def rewrite(site: Site) -> Rewrite | None:
 def _block(source: Source, statement: ast.stmt, response: Response) -> list[ast.stmt] | None:
     """The statements from the request to the last one that uses its response; `None` if some use stands
     elsewhere, or at another time, or if they cannot be moved into a block."""
-    around = [[statement, *(outer for _, outer in source.around(use))] for use in response.uses]
-    siblings = next((items for items in _lists(source.parent(statement)) if statement in items), [statement])
-    first = siblings.index(statement)
-    homes = [next((item for item in siblings[first:] if item in outer), None) for outer in around]
-    if None in homes:
+    beside = siblings(source, statement)
+    first = beside.index(statement)
+    homes = [home(source, beside, use) for use in response.uses]
+    if any(home < first for home in homes):
         return None
-    last = max([first, *(siblings.index(home) for home in homes if home is not None)])
-    if response.variable:
-        last = max([first, *(_last_home(source, siblings, use) for use in response.uses)])
-    if any(_last_home(source, siblings, use) < first for use in response.uses):
-        return None
-    block = siblings[first : last + 1]
+    block = beside[first : max([first, *homes]) + 1]
     nodes = [node for item in block for node in ast.walk(item)]
     if any(isinstance(node, ast.Yield | ast.YieldFrom) for node in nodes):
         return None
     return block if all(is_on_its_own(source, item) for item in block) else None
-
-
-def _last_home(source: Source, siblings: Sequence[ast.stmt], node: ast.AST) -> int:
-    """The number of the statement that a node stands in; -1 if it is none of them."""
-    around = {outer for _, outer in source.around(node)}
-    return next((number for number, item in enumerate(siblings) if item in around), -1)
-
-
-def _lists(outer: ast.AST | None) -> Iterator[list[ast.stmt]]:
-    for _, value in ast.iter_fields(outer) if outer is not None else ():
-        if isinstance(value, list) and value and isinstance(value[0], ast.stmt):
-            yield value
 
 
 def _opened(
