@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from asyncblock_lint.link.mentioned import Mentioned
+from asyncblock_lint.link.named import NamedClasses
 from asyncblock_lint.link.project import ClassUnit, Unit
 from asyncblock_lint.link.promises import Promises
 from asyncblock_lint.link.values import (
@@ -44,7 +44,7 @@ class Classes:
         self._orders: dict[int, tuple[Value, ...]] = {}
         self._opening: set[int] = set()
         self._subclasses: dict[int, list[int]] | None = None
-        self._mentioned = Mentioned(self._project)
+        self._named_classes = NamedClasses(self._project)
         self._promises = Promises(evaluator)
 
     def order(self, cls: int) -> tuple[Value, ...]:
@@ -81,7 +81,7 @@ class Classes:
         if name.startswith("__") and not found:
             return NOTHING
         known = self.subclasses(cls) or self._promises.implementations(cls)
-        in_use = self._mentioned.in_use(known)
+        in_use = self._named_classes.in_use(known)
         options = []
         for sub in sorted(known, key=lambda sub: sub not in in_use)[:_MOST_SUBCLASSES]:
             option = self.exact_attribute(sub, name)
@@ -101,7 +101,7 @@ class Classes:
         own = [sub for sub in known if name in self._project.classes[sub].body.facts.final]
         if not own or len(own) > _MOST_SUBCLASSES:
             return NOTHING
-        in_use = self._mentioned.in_use(known)
+        in_use = self._named_classes.in_use(known)
         held = {sub: Certainty.LIKELY if sub in in_use else Certainty.GUESS for sub in own}
         return at_most(
             choose([at_most(self.exact_attribute(sub, name), held[sub]) for sub in own]), Certainty.LIKELY

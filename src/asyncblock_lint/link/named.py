@@ -26,7 +26,7 @@ from asyncblock_lint.model.facts import (
 )
 
 
-class Mentioned:
+class NamedClasses:
     """Answers by the last part of names alone, so that it rather takes a class for one that is used."""
 
     def __init__(self, project: Project) -> None:
