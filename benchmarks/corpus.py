@@ -45,11 +45,16 @@ class Run:
     seconds: float
 
 
-def run(package: Package) -> Run:
-    """Lint the package with the default configuration."""
+def fetched(package: Package) -> Path:
+    """The package's folder, if it is there."""
     if not package.folder.is_dir():
         sys.exit(f"{package.folder}: not there; run benchmarks/fetch.py first")
-    folder = str(package.folder)
+    return package.folder
+
+
+def run(package: Package) -> Run:
+    """Lint the package with the default configuration."""
+    folder = str(fetched(package))
     start = time.perf_counter()
     result = lint(Config(working_directory=folder, project_root=folder))
     return Run(package, result, time.perf_counter() - start)

@@ -1,7 +1,7 @@
 """Reads tests from Markdown.
 
-A heading is a test, prose says why, and fenced `python` blocks are its files: the line before a
-block names the file in backticks (`main.py` if there is none). A line that ends in
+A heading is a test, prose says why, and fenced `python`, `toml` and `text` blocks are its files: the
+line before a block names the file in backticks (`main.py` if there is none). A line that ends in
 `# blocks: NAME` must be found under that name; a code before the name (`# blocks: ABL801 open`) or
 a context after it (`# blocks: time.sleep (background-task)`) must fit as well. Every other line
 must stay silent. A block that begins with `python certainty=guess` has its case run at that
@@ -23,7 +23,8 @@ _ENDPOINT = "ABL803"
 _MARK = re.compile(
     r"#\s*blocks:\s*(?:(?P<code>ABL\d+)\s+)?(?P<name>[\w.]+)(?:\s+\((?P<context>[\w-]+)\))?(?P<rest>.*)$"
 )
-_FILE = re.compile(r"`(?P<path>[\w./-]+\.py)`")
+_FILE = re.compile(r"`(?P<path>[\w./-]+\.(?:py|toml|txt|lock))`")
+_FENCE = re.compile(r"```(?:python|toml|text)\b")
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def read_cases(document: Path) -> Iterator[Case]:
         if line.startswith("#"):
             yield from _finished(name, files, certainty)
             name, files, path, certainty = line.lstrip("# "), {}, "main.py", "likely"
-        elif line.startswith("```python"):
+        elif _FENCE.match(line):
             _, _, told = line.partition(" certainty=")
             certainty = told or certainty
             files[path] = "".join(f"{inner}\n" for inner in iter(lambda: next(lines), "```"))

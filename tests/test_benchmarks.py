@@ -10,9 +10,12 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 
 import corpus
 import count
+import fixes
 import labels
 import precision
 import sample
+
+from asyncblock_lint.model.repair import Revision
 
 PACKAGE = corpus.PACKAGES[0]
 START = f"{PACKAGE.name}\t{PACKAGE.version}"
@@ -105,3 +108,55 @@ def test_counts(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[s
 def test_a_package_that_is_not_among_them() -> None:
     with pytest.raises(SystemExit, match="no such package: slowlib"):
         corpus.chosen(["slowlib"])
+
+
+def fixes_of(
+    text: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> tuple[object, list[str]]:
+    """The exit code and the lines of the script, if the package is one file with that text."""
+    (folder / "main.py").write_text(text)
+    for module in (corpus, fixes):
+        monkeypatch.setattr(module, "fetched", lambda package: folder)
+    monkeypatch.setattr(sys, "argv", ["fixes.py", PACKAGE.name])
+    with pytest.raises(SystemExit) as ended:
+        fixes.main()
+    return ended.value.code, capsys.readouterr().out.splitlines()[2:]
+
+
+def test_fixes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "import time, os\n\nasync def f(path):\n    time.sleep(1)\n    os.remove(path)\n"
+    code, lines = fixes_of(text, tmp_path, monkeypatch, capsys)
+    assert not code
+    assert [line.rpartition(" | ")[0] for line in lines] == [
+        f"| {PACKAGE.name} {PACKAGE.version} | 2 | 1 | 1 | 0 | 0 | 0 | 1"
+    ]
+    assert (tmp_path / "main.py").read_text() == text, "only copies are fixed"
+
+
+@pytest.mark.parametrize(
+    ("made", "complaint"),
+    [
+        ("async def f(:\n", "main.py:1: does not compile: "),
+        (
+            "import time\n\nasync def f():\n    time.sleep(2)\n",
+            "main.py: 1 fixed, but 1 of 1 findings are left",
+        ),
+        ("import os\n\nasync def f(p):\n    os.remove(p)\n", "main.py: 1 new in main.f: ABL401 os.remove"),
+    ],
+)
+def test_a_fix_that_went_wrong_fails(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    made: str,
+    complaint: str,
+) -> None:
+    def write_it(revisions: tuple[Revision, ...]) -> None:
+        for revision in revisions:
+            Path(revision.location).write_text(made)
+
+    monkeypatch.setattr(fixes, "write", write_it)
+    text = "import time\n\nasync def f():\n    time.sleep(1)\n"
+    code, lines = fixes_of(text, tmp_path, monkeypatch, capsys)
+    assert code
+    assert any(line.startswith(f"{PACKAGE.name}: {complaint}") for line in lines[1:])

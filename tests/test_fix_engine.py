@@ -68,4 +68,4 @@ def test_a_fix_that_brings_a_finding_beside_it_is_suspected_at_once() -> None:
     assert [(item.finding.line, item.reason) for item in engine.dropped] == [
         (9, "ABL201 of `net.other` would be new")
     ]
-    assert trials == 3
+    assert trials == 2

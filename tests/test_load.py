@@ -14,6 +14,7 @@ from asyncblock_lint.model.catalogue import (
     Handler,
     NonBlockingForm,
     Offload,
+    Question,
     Schedule,
 )
 from asyncblock_lint.model.certainty import Certainty
@@ -98,6 +99,10 @@ gives = "same"
 [[consumes]]
 call = "till.total"
 argument = 0
+[[asks]]
+call = "till.Till.is_open"
+answer = false
+methods = ["close"]
 [[handlers]]
 decorator = "till.Till.on_sale"
 sync = "thread"
@@ -113,6 +118,13 @@ kind = "startup"
 source = "till/core.py:Till"
 [[streams]]
 call = "till.open"
+[[twins]]
+owner = "till.Till"
+methods = {sell = "asell"}
+source = "till/core.py:Till"
+[[loop_only]]
+call = "till.ring"
+source = "till/core.py:Till"
 [[clients]]
 use = "till.aio.Client"
 library = "till"
@@ -148,11 +160,14 @@ code = "import till"
     assert got.applies == {"till.each": Apply(("key",), "iterated")}
     assert got.wrappers == {"till.shared": "same"}
     assert got.consumes == {"till.total": Consume((0,))}
+    assert got.asks == {"till.Till.is_open": Question(("close",), answer=False)}
     assert got.handlers == (
         Handler(decorators=("till.Till.on_sale",), circumstances=Circumstances(sync="thread")),
         Handler(bases=("till.Clerk",), methods=("greet",)),
     )
     assert got.streams == {"till.open"}
+    assert got.loop_only == {"till.ring"}
+    assert got.twins == {"till.Till.sell": "till.Till.asell"}
     assert got.clients == (
         Client(
             "till.aio.Client",

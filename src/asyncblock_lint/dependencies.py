@@ -1,4 +1,4 @@
-"""Which versions of libraries the project has: locked, declared, or installed beside it.
+"""What the project says of itself: which versions of libraries it has, and how long its lines may be.
 
 Only metadata is read: lock files, declarations, and the names of folders of installed distributions.
 """
@@ -35,13 +35,22 @@ class Dependencies:
         name = canonicalize_name(distribution)
         return any(canonicalize_name(found) == name for found in self._required)
 
+    def line_length(self) -> int:
+        """How long the lines of the project may be, as its formatter is told; 0 if it is not."""
+        tools = _read_toml(self._root / "pyproject.toml").get("tool", {})
+        ruff = [_read_toml(self._root / name) for name in (".ruff.toml", "ruff.toml")]
+        tables = [*ruff, tools.get("ruff", {}), tools.get("black", {})]
+        told = [table.get("line-length") for table in tables if isinstance(table, dict)]
+        return next((length for length in told if isinstance(length, int)), 0)
+
     @cached_property
     def _required(self) -> tuple[str, ...]:
         """The names of what the project requires to run."""
         project = _read_toml(self._root / "pyproject.toml")
-        poetry = project.get("tool", {}).get("poetry", {}).get("dependencies", {})
+        poetry = _table(project, "tool", "poetry", "dependencies")
         lines = _read_text(self._root / "requirements.txt").splitlines()
-        texts = [*project.get("project", {}).get("dependencies", ()), *map(_requirement_text, lines)]
+        declared = _texts(_table(project, "project").get("dependencies"))
+        texts = [*declared, *map(_requirement_text, lines)]
         optional = {
             name for name, wanted in poetry.items() if isinstance(wanted, dict) and wanted.get("optional")
         }
@@ -52,7 +61,8 @@ class Dependencies:
         if nothing tells."""
         name, wanted = canonicalize_name(distribution), SpecifierSet(versions)
         for found in (self._locked(name), self._declared(name, versions), self._installed(name)):
-            answers = {version in wanted for version in found}
+            # A pre-release does already what the release will do.
+            answers = {version.base_version in wanted for version in found}
             if len(answers) == 1:
                 return answers.pop()
         return None
@@ -61,7 +71,8 @@ class Dependencies:
         """The versions in lock files."""
         found = []
         for path in _LOCKS:
-            for package in _read_toml(self._root / path).get("package", ()):
+            packages = _read_toml(self._root / path).get("package")
+            for package in packages if isinstance(packages, list) else ():
                 if isinstance(package, dict) and canonicalize_name(str(package.get("name"))) == name:
                     found.extend(_versions([str(package.get("version"))]))
         return found
@@ -85,15 +96,14 @@ class Dependencies:
 
     def _requirement_texts(self) -> Iterator[str]:
         project = _read_toml(self._root / "pyproject.toml")
-        tables = project.get("project", {})
-        yield from tables.get("dependencies", ())
-        for group in (*tables.get("optional-dependencies", {}).values(),):
-            yield from group
-        for group in project.get("dependency-groups", {}).values():
-            yield from (item for item in group if isinstance(item, str))
-        for name, wanted in project.get("tool", {}).get("poetry", {}).get("dependencies", {}).items():
-            version = wanted.get("version", "") if isinstance(wanted, dict) else wanted
-            yield from _from_poetry(name, str(version))
+        yield from _texts(_table(project, "project").get("dependencies"))
+        extras = _table(project, "project", "optional-dependencies")
+        for group in (*extras.values(), *_table(project, "dependency-groups").values()):
+            yield from _texts(group)
+        for group in _poetry_groups(_table(project, "tool", "poetry")):
+            for name, wanted in group.items():
+                version = wanted.get("version", "") if isinstance(wanted, dict) else wanted
+                yield from _from_poetry(name, str(version).strip())
         for path in sorted(self._root.glob("requirements*.txt")):
             for line in _read_text(path).splitlines():
                 yield _requirement_text(line)
@@ -122,9 +132,28 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 def _read_text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
+        return path.read_text(encoding="utf-8-sig", errors="replace")
     except OSError:
         return ""
+
+
+def _table(tables: Any, *keys: str) -> dict[str, Any]:
+    """The table under `keys`; an empty one if something else is there."""
+    for key in keys:
+        tables = tables.get(key) if isinstance(tables, dict) else None
+    return tables if isinstance(tables, dict) else {}
+
+
+def _texts(value: Any) -> list[str]:
+    """The texts in a list; none if it is something else."""
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _poetry_groups(poetry: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield _table(poetry, "dependencies")
+    yield _table(poetry, "dev-dependencies")
+    for group in _table(poetry, "group").values():
+        yield _table(group, "dependencies")
 
 
 def _requirement_text(line: str) -> str:
@@ -163,10 +192,16 @@ def _around(bound: str) -> Iterator[str]:
 
 def _from_poetry(name: str, version: str) -> Iterator[str]:
     """Poetry's own signs in those of everybody: `^1.2` is `>=1.2,<2`, `~1.2` is `>=1.2,<1.3`."""
-    sign, parts = version[:1], re.findall(r"\d+", version)
-    if sign in ("^", "~") and parts:
-        kept = parts[:1] if sign == "^" or len(parts) == 1 else parts[:2]
+    sign, parts = version[:1], re.findall(r"\d+", version.partition(",")[0])
+    if sign in ("^", "~") and parts and version[1:2] != "=":
+        kept = _fixed_by_caret(parts) if sign == "^" else parts[:2]
         above = ".".join([*kept[:-1], str(int(kept[-1]) + 1)])
         yield f"{name}>={version[1:]},<{above}"
     elif version and version != "*":
         yield f"{name}{version if version[0] in '<>=!~' else f'=={version}'}"
+
+
+def _fixed_by_caret(parts: list[str]) -> list[str]:
+    """The parts up to the first that is not zero, which a release must share to be compatible."""
+    zeros = next((index for index, part in enumerate(parts) if int(part)), len(parts) - 1)
+    return parts[: zeros + 1]

@@ -55,6 +55,7 @@ _Modules = Sequence[tuple[SourceFile, ModuleFacts]]
 _FUNCTION_KINDS = frozenset({"sync", "async", "generator", "async generator"})
 _OFFLOADED_ARGUMENTS = tuple(range(8))
 _LOOPS = "ABL701"
+_NEXT = ".__next__"
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,14 +220,23 @@ def _surroundings(config: Config, reading: _Reading, graph: CallGraph) -> Surrou
         offloads=reading.rules.offloads,
         clients=reading.rules.clients,
         streams=reading.rules.streams,
+        twins=reading.rules.twins,
+        iterated=_iterated(reading.rules),
         imports=imported_packages(facts for source, facts in reading.modules if not is_test(source.module)),
         declares=reading.dependencies.needs,
+        line_length=reading.dependencies.line_length(),
         async_library=config.async_library,
         http_client=config.http_client,
         helpers=(*configured, *found),
         mentions=mentions({source.path: facts for source, facts in reading.modules}),
         packages=frozenset(source.module.partition(".")[0] for source, _ in reading.modules),
     )
+
+
+def _iterated(rules: Catalogue) -> frozenset[str]:
+    """The calls that do not block themselves, but whose results do so when they are gone through."""
+    names = {name.removesuffix(_NEXT) for name in rules.blocks if name.endswith(_NEXT)}
+    return frozenset(names - rules.blocks.keys())
 
 
 def _wanted(config: Config) -> Wanted:

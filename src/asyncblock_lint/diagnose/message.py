@@ -65,4 +65,5 @@ def _circumstance(scene: Scene) -> str:
         told += _ASYNC_TASK
     if is_async and kind == "handler":
         told = _ASYNC_HANDLER
-    return f"{told} ({scene.verdict.versions})" if scene.verdict.versions else told
+    versions = scene.verdict.versions or scene.verdict.blocker.versions
+    return f"{told} ({versions})" if versions else told

@@ -124,11 +124,17 @@ class ExpressionReader:
 
     def read_condition(self, node: ast.expr) -> Test:
         """Read what stands after `if`, and tell what it asks."""
+        return self._condition(node)[0]
+
+    def _condition(self, node: ast.expr) -> tuple[Test, Expr]:
+        """What `node` asks, and its tree."""
         outer, self._trees = self._trees, {}
-        self.read_asked(node)
+        tree = self.read_asked(node)
         test = read_test(node, self._trees)
+        if outer is not None:
+            outer.update(self._trees)
         self._trees = outer
-        return test
+        return test, tree
 
     def read_asked(self, node: ast.expr) -> Expr:
         """The tree of something of which it matters whether it is true."""
@@ -227,7 +233,14 @@ class ExpressionReader:
         positional = [Argument(self.read(argument)) for argument in node.args]
         named = [Argument(self.read(keyword.value), keyword.arg or "**") for keyword in node.keywords]
         self.scope.work.operations += OPERATIONS_OF_CALL
+        self._set_attribute(callee, positional)
         return self.call(callee, (*positional, *named), node, awaited=awaited)
+
+    def _set_attribute(self, callee: Expr, arguments: list[Argument]) -> None:
+        """Record `setattr(base, "name", value)` as `base.name = value`."""
+        match [argument.value for argument in arguments]:
+            case [base, Const(value=str(name)), value] if callee == Name("setattr"):
+                self.scope.stores.append(Store(base, name, value))
 
     def _constant(self, node: ast.Constant) -> Expr:
         value = node.value
@@ -287,15 +300,22 @@ class ExpressionReader:
             with self._knowing([node.test], holds=holds):
                 options.append(self.read(branch))
             region.close(self.scope)
-        return Choice(tuple(options))
+        return Choice(tuple(options), test if test.op else None)
 
     def _boolean(self, node: ast.BoolOp) -> Expr:
         is_or = isinstance(node.op, ast.Or)
         options: list[Expr] = []
-        for position, value in enumerate(node.values):
-            with self._knowing(node.values[:position], holds=not is_or):
-                is_last = position == len(node.values) - 1
-                options.append(self.read(value) if is_last else self.read_asked(value))
+        regions: list[OpenRegion] = []
+        *values, last = node.values
+        for position, value in enumerate(values):
+            with self._knowing(values[:position], holds=not is_or):
+                test, tree = self._condition(value)
+                options.append(tree)
+            regions.append(OpenRegion(start(self.scope), test, not is_or))
+        with self._knowing(values, holds=not is_or):
+            options.append(self.read(last))
+        for region in reversed(regions):
+            region.close(self.scope)
         return Choice(tuple(options)) if is_or else options[-1]
 
     def narrow(self, test: ast.expr, *, holds: bool) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from asyncblock_lint.extract.expressions import ExpressionReader
 from asyncblock_lint.extract.narrowing import captures, pattern_type
 from asyncblock_lint.extract.positions import Positions
-from asyncblock_lint.extract.regions import OpenRegion, start
+from asyncblock_lint.extract.regions import OpenRegion, read_test, start
 from asyncblock_lint.extract.scope import State
 from asyncblock_lint.extract.syntax import (
     bound_names,
@@ -135,17 +135,24 @@ class FlowReader(ExpressionReader):
         joins = self.scope.open_loop(bound_names([node]))
         endless = constant_truth(node.test) is True
         with self.scope.work.loop("while", self.positions.between(node, node.test)) as loop:
+            outer, self._trees = self._trees, {}
             loop.tests(*self._test(node.test))
+            test = read_test(node.test, self._trees)
+            self._trees = outer
             loop.body = len(self.scope.calls)
             loop.is_idle = all(map(does_nothing, node.body))
             head = self._copy_state()
             self.narrow(node.test, holds=True)
+            region = self._open(test, holds=True)
             self._loop_body(node.body, joins)
+            region.close(self.scope)
         after = None
         if not endless:
             self._enter_branch(self.scope.join(head, self.scope.state), node.test, holds=False)
             self.block(node.orelse)
             after = self.scope.state
+        if not self.breaks[-1]:
+            self.rests.append(self._open(test, holds=False))
         self._leave_loop(after)
 
     def _test(self, test: ast.expr) -> tuple[Expr, str, Expr]:

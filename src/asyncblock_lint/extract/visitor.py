@@ -8,6 +8,7 @@ from asyncblock_lint.extract.annotations import annotation
 from asyncblock_lint.extract.directives import directives
 from asyncblock_lint.extract.flow import FlowReader
 from asyncblock_lint.extract.positions import Positions
+from asyncblock_lint.extract.regions import OpenRegion, start
 from asyncblock_lint.extract.scope import Scope
 from asyncblock_lint.extract.syntax import assigns, header_end, is_stub, plain_strings
 from asyncblock_lint.model.facts import (
@@ -122,10 +123,11 @@ class _ModuleReader(FlowReader):
     def _assert(self, node: ast.Assert) -> None:
         self.scope.raises = True
         self.scope.work.fail()
-        self.read_asked(node.test)
+        test = self.read_condition(node.test)
         self.narrow(node.test, holds=True)
         if node.msg is not None:
             self.read(node.msg)
+        self.rests.append(OpenRegion(start(self.scope), test))
 
     def _delete(self, node: ast.Delete) -> None:
         for target in node.targets:

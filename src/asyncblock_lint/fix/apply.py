@@ -55,5 +55,7 @@ def _missing_line_end(text: str, start: int, edit: Edit) -> str:
     return ("\r\n" if edit.text.endswith("\r\n") else edit.text[-1]) if is_cut else ""
 
 
-def _place(edit: Edit) -> tuple[int, int, int, int, str]:
-    return edit.line, edit.column, edit.end_line, edit.end_column, edit.text
+def _place(edit: Edit) -> tuple[int, int, int, int, bool, str]:
+    """Where an edit belongs; of lines put in at one place, those that end a paragraph come first."""
+    is_last = not edit.text.endswith(("\n\n", "\r\n\r\n"))
+    return edit.line, edit.column, edit.end_line, edit.end_column, is_last, edit.text

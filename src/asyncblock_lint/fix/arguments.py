@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from asyncblock_lint.fix.rewrite import Change
 from asyncblock_lint.fix.source import Source
-from asyncblock_lint.fix.values import is_form, is_text, is_without_query
+from asyncblock_lint.fix.values import is_form, is_one, is_text, is_without_query
 from asyncblock_lint.model.catalogue import Client
 
 
@@ -43,7 +43,8 @@ def converted(source: Source, call: ast.Call, client: Client, method: str) -> Ar
         return None
     moved = [item for item in given if item.name in client.settings]
     told = [_new_name(source, client, item) for item in given]
-    settings = [f"{client.keywords[item.name]}={source.code(item.value)}" for item in moved]
+    settings = [f"{client.keywords[item.name]}={_value(source, client, item)}" for item in moved]
+    settings += [f"{name}={code}" for name, code in client.unset.items() if name not in told]
     for name, value in client.defaults.items():
         if name not in told and not (name == client.redirects and method in client.unredirected):
             settings.append(f"{name}={value}")
@@ -73,6 +74,8 @@ def _is_kept(source: Source, client: Client, argument: _Argument, given: list[_A
         return False
     if name in client.switches and not (isinstance(value, ast.Constant) and isinstance(value.value, bool)):
         return False
+    if name in client.values and not is_one(source, value):
+        return False
     if name in client.pairs:
         return isinstance(value, ast.Tuple) and len(value.elts) == 2
     if name not in client.forms:
@@ -82,6 +85,10 @@ def _is_kept(source: Source, client: Client, argument: _Argument, given: list[_A
     # A query of its own would be lost beside parameters.
     addresses = [item.value for item in given if item.name in client.positional]
     return is_form(source, value) and bool(addresses) and is_without_query(source, addresses[-1])
+
+
+def _value(source: Source, client: Client, argument: _Argument) -> str:
+    return client.values.get(argument.name, "{}").replace("{}", source.code(argument.value))
 
 
 def _new_name(source: Source, client: Client, argument: _Argument) -> str:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import ast
-import re
 
-from asyncblock_lint.fix.files import is_rewritten
 from asyncblock_lint.fix.source import Source
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_LOCK = re.compile(r"lock|mutex|semaphore|condition", re.IGNORECASE)
 
 
 def may_await(source: Source, node: ast.AST) -> bool:
@@ -37,26 +34,6 @@ def may_await(source: Source, node: ast.AST) -> bool:
 def _runs_before(child: ast.AST, outer: ast.AST) -> bool:
     """Whether a part of a comprehension is evaluated outside of it: what it goes through first."""
     return False if not isinstance(outer, _COMPREHENSIONS) else child is outer.generators[0].iter
-
-
-def is_shared(source: Source, node: ast.AST) -> bool:
-    """Whether another task could interfere if the function paused at the expression: a lock of
-    threads is held there, or a value that others see, be it a file, is read before and written behind
-    it."""
-    is_guarded = False
-    for child, outer in source.around(node):
-        is_guarded = is_guarded or isinstance(outer, ast.AsyncWith)
-        if isinstance(outer, (*_FUNCTIONS, ast.Lambda)):
-            return not is_guarded and is_rewritten(source, outer, node)
-        if isinstance(outer, ast.With) and child in outer.body and _holds_lock(source, outer):
-            return True
-        if isinstance(outer, ast.AugAssign) and not isinstance(outer.target, ast.Name):
-            return True
-    return False
-
-
-def _holds_lock(source: Source, statement: ast.With) -> bool:
-    return any(_LOCK.search(source.code(item.context_expr)) for item in statement.items)
 
 
 def function_around(source: Source, node: ast.AST) -> ast.FunctionDef | ast.AsyncFunctionDef | None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import io
-import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,10 +10,8 @@ from asyncblock_lint.fix.files import is_opening, writes
 from asyncblock_lint.fix.names import bindings
 from asyncblock_lint.fix.site import Site
 from asyncblock_lint.fix.source import Source
+from asyncblock_lint.fix.strings import lines_in_strings
 from asyncblock_lint.fix.variables import Flow, Function
-
-_F_STRING_START = getattr(tokenize, "FSTRING_START", -1)
-_F_STRING_END = getattr(tokenize, "FSTRING_END", -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +181,7 @@ def _indented(
 ) -> Iterator[str]:
     """The lines of the block, one step deeper; what stands in strings stays as it is."""
     start, end = source.start(block), source.end(block)
-    in_strings = set(_lines_in_strings(source.text[source.line_start(start) : end]))
+    in_strings = set(lines_in_strings(source.text[source.line_start(start) : end]))
     text = source.text[start:end]
     if cut is not None:
         text = f"{source.text[start : cut[0]]}return{source.text[cut[1] : end]}"
@@ -194,16 +190,3 @@ def _indented(
             yield first + line
         else:
             yield line if number in in_strings or not line.strip() else step + line
-
-
-def _lines_in_strings(text: str) -> Iterator[int]:
-    """The lines, counted from 0, that begin inside of a string."""
-    opened: list[int] = []
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        (line, _), (last, _) = token.start, token.end
-        if token.type == tokenize.STRING:
-            yield from range(line, last)
-        elif token.type == _F_STRING_START:
-            opened.append(line)
-        elif token.type == _F_STRING_END:
-            yield from range(opened.pop(), last)

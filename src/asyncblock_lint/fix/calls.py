@@ -56,11 +56,26 @@ def handed_over(source: Source, call: ast.Call, *, is_last: bool = True) -> str:
     return f"{parts.callee},{'' if inner[:1].isspace() else ' '}{inner}"
 
 
-def _without_comma(source: Source, call: ast.Call, parts: CallParts) -> str:
-    text, offset = source.text, max(source.end(node) for node in _arguments(call))
-    while offset < parts.closing and text[offset] != ",":
-        # Parentheses of the last argument's own may stand before the comma.
+def argument_texts(source: Source, call: ast.Call) -> list[str]:
+    """The arguments as written, each with parentheses and comments of its own."""
+    parts, nodes = call_parts(source, call), sorted(_arguments(call), key=source.start)
+    if has_bare_generator(source, call):
+        return [f"({source.text[parts.opening + 1 : parts.closing]})"]
+    commas = [_comma(source, node, parts.closing) for node in nodes]
+    starts = [parts.opening, *commas]
+    return [source.text[start + 1 : end].strip() for start, end in zip(starts, commas, strict=False)]
+
+
+def _comma(source: Source, node: ast.expr, closing: int) -> int:
+    """The comma behind an argument and its own parentheses, or the closing parenthesis of the call."""
+    text, offset = source.text, source.end(node)
+    while offset < closing and text[offset] != ",":
         offset = text.index("\n", offset) if text[offset] == "#" else offset + 1
+    return offset
+
+
+def _without_comma(source: Source, call: ast.Call, parts: CallParts) -> str:
+    text, offset = source.text, _comma(source, max(_arguments(call), key=source.end), parts.closing)
     return text[parts.opening + 1 : offset] + text[offset + 1 : parts.closing]
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 
+from asyncblock_lint.fix.awaits import may_await
 from asyncblock_lint.fix.libraries import packages
-from asyncblock_lint.fix.names import spell
+from asyncblock_lint.fix.names import qualified, spell
 from asyncblock_lint.fix.rewrite import Spelling
+from asyncblock_lint.fix.sharing import is_shared
 from asyncblock_lint.fix.site import Site
 from asyncblock_lint.model.catalogue import Client
+from asyncblock_lint.model.certainty import Certainty
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +54,17 @@ def _fitting(site: Site, clients: list[Client]) -> Client | None:
     declared = [client for client in clients if project.declares(client.library)]
     found = here or imported or declared
     return max(found, key=lambda client: project.imports[client.library], default=None)
+
+
+def is_clear(site: Site, call: ast.Call) -> bool:
+    """Whether a request is certainly one, and another could be awaited in its place."""
+    is_sure = site.finding.certainty is Certainty.EXACT and site.is_direct and not site.taker
+    is_named = isinstance(call.func, ast.Name | ast.Attribute)
+    return is_sure and is_named and may_await(site.source, call) and not is_shared(site.source, call)
+
+
+def has_more(site: Site, statement: ast.stmt, takeover: Takeover) -> bool:
+    """Whether the statement makes another request, which would need a client, too."""
+    calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call) and node is not site.node]
+    start = f"{takeover.client.replaces}."
+    return any(qualified(site.source, node.func).startswith(start) for node in calls)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from asyncblock_lint.fix.awaits import function_around
 from asyncblock_lint.fix.names import bindings, is_unused
@@ -39,6 +40,21 @@ def is_on_its_own(source: Source, statement: ast.stmt) -> bool:
 
 def _has_line_ends(code: str) -> bool:
     return '"""' in code or "'''" in code or "\\\n" in code
+
+
+def siblings(source: Source, statement: ast.stmt) -> list[ast.stmt]:
+    """The statements of the block that a statement stands in."""
+    outer = source.parent(statement)
+    for _, value in ast.iter_fields(outer) if outer is not None else ():
+        if isinstance(value, list) and statement in value:
+            return value
+    return [statement]
+
+
+def home(source: Source, statements: Sequence[ast.stmt], node: ast.AST) -> int:
+    """The number of the statement that a node stands in; -1 if it is none of them."""
+    around = {outer for _, outer in source.around(node)}
+    return next((number for number, item in enumerate(statements) if item in around), -1)
 
 
 def line_end(source: Source, offset: int) -> int:

@@ -68,15 +68,14 @@ class Engine:
         wrong = self._try([*kept, *batch])
         if not wrong:
             return [*kept, *batch]
-        useless = {complaint.useless: complaint.reason for complaint in wrong if complaint.useless}
-        rest = [finding for finding in batch if key(finding) not in useless]
         if len(batch) == 1:
             self._drop(batch[0], wrong[0].reason)
             return kept
-        if len(rest) < len(batch):
-            for finding in batch:
-                if key(finding) in useless:
-                    self._drop(finding, useless[key(finding)])
+        blamed = _blamed(batch, wrong)
+        if blamed:
+            for finding, reason in blamed.items():
+                self._drop(finding, reason)
+            rest = [finding for finding in batch if finding not in blamed]
             return self._sound_part(kept, rest) if rest else kept
         for part in _parts(batch, wrong):
             kept = self._sound_part(kept, part)
@@ -115,6 +114,24 @@ class Engine:
         if finding.fix is not None:
             self._refused.add((finding.path, finding.fix))
         self.dropped.append(Dropped(finding, reason))
+
+
+def _blamed(batch: Sequence[Diagnostic], wrong: Iterable[Complaint]) -> dict[Diagnostic, str]:
+    """What has a fix that did nothing; or the only one that a function has, if that is complained of."""
+    complained = list(wrong)
+    useless = {complaint.useless: complaint.reason for complaint in complained if complaint.useless}
+    blamed = {finding: useless[key(finding)] for finding in batch if key(finding) in useless}
+    if blamed:
+        return blamed
+    for complaint in complained:
+        inside = [finding for finding in batch if _is_in(finding, complaint)]
+        if len(inside) == 1:
+            blamed[inside[0]] = complaint.reason
+    return blamed
+
+
+def _is_in(finding: Diagnostic, complaint: Complaint) -> bool:
+    return (finding.path, finding.context.function) == (complaint.path, complaint.function)
 
 
 def _parts(batch: Sequence[Diagnostic], wrong: Iterable[Complaint]) -> list[Sequence[Diagnostic]]:

@@ -80,7 +80,7 @@ def _ends_inside(site: Site, jump: ast.stmt, block: ast.AST) -> bool:
 
 def _is_harmless(site: Site, call: ast.Call, own: frozenset[str]) -> bool:
     if call in site.blocking:
-        return True
+        return call not in site.tied
     root, names = _root(call.func)
     if not isinstance(root, ast.Name):
         return isinstance(root, ast.Constant | ast.JoinedStr | ast.List | ast.Tuple | ast.Dict | ast.Set)

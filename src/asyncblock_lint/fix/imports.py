@@ -19,10 +19,16 @@ def import_changes(source: Source, imports: Sequence[Import]) -> tuple[Change, .
 
 def _change(source: Source, wanted: Import) -> Change:
     sections = _sections(source)
+    for statement in (item for section in sections for item in section):
+        if isinstance(statement, ast.ImportFrom) and (added := _added(source, statement, wanted)):
+            return added
     group = _group(wanted.module)
-    for section in sections:
-        if any(_group(_module(item)) == group for item in section):
-            return _among(source, section, wanted)
+    akin = [section for section in sections if any(_group(_module(item)) == group for item in section)]
+    same = [
+        section for section in akin if any(_top(_module(item)) == _top(wanted.module) for item in section)
+    ]
+    if akin:
+        return _among(source, (same or akin)[0], wanted)
     before = [section for section in sections if _group(_module(section[-1])) < group]
     if before:
         end = _line_end(source, before[-1][-1])
@@ -33,10 +39,39 @@ def _change(source: Source, wanted: Import) -> Change:
     return _alone(source, wanted)
 
 
+def _added(source: Source, statement: ast.ImportFrom, wanted: Import) -> Change | None:
+    """The name among those that a statement imports from the module already, in their order if they have
+    one; `None` where that is another module, or is not all in one line."""
+    is_plain = (
+        wanted.name and not wanted.alias and not statement.level and statement.lineno == statement.end_lineno
+    )
+    names = [alias.name for alias in statement.names]
+    if not is_plain or statement.module != wanted.module or "*" in names or "(" in source.code(statement):
+        return None
+    if names == sorted(names, key=str.lower):
+        for alias in statement.names:
+            if alias.name.lower() > wanted.name.lower():
+                return Change(source.start(alias), source.start(alias), f"{wanted.name}, ")
+    end = source.end(statement)
+    return Change(end, end, f", {wanted.name}")
+
+
 def _among(source: Source, section: list[_Statement], wanted: Import) -> Change:
-    """In the order of the alphabet, plain imports first, as far as the section keeps it."""
+    """In the order of the alphabet, plain imports first, if the section keeps it; else behind those of the
+    same package, or of the same kind."""
+    keys = [_key(_module(item), isinstance(item, ast.ImportFrom)) for item in section]
     key = _key(wanted.module, bool(wanted.name))
-    before = [item for item in section if _key(_module(item), isinstance(item, ast.ImportFrom)) < key]
+    if keys == sorted(keys):
+        before = [item for item, other in zip(section, keys, strict=True) if other < key]
+    else:
+        akin = [item for item in section if _group(_module(item)) == _group(wanted.module)]
+        form = ast.ImportFrom if wanted.name else ast.Import
+        alike = [item for item in akin if isinstance(item, form)]
+        before = [item for item in akin if _top(_module(item)) == _top(wanted.module)] or alike
+        if not before and not wanted.name:
+            start = source.line_start(source.start(akin[0]))
+            return Change(start, start, f"{wanted}\n")
+        before = before or akin
     if before:
         end = _line_end(source, before[-1])
         return Change(end, end, f"{wanted}\n")
@@ -104,8 +139,12 @@ def _group(module: str) -> int:
     return 0 if module.partition(".")[0] in sys.stdlib_module_names else 1
 
 
+def _top(module: str) -> str:
+    return module.partition(".")[0]
+
+
 def _key(module: str, is_from: bool) -> tuple[bool, str]:
-    return is_from, module
+    return is_from, module.lower()
 
 
 def _line_end(source: Source, statement: ast.stmt) -> int:

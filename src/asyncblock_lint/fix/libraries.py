@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, S
 from functools import lru_cache
 
 from asyncblock_lint.fix.awaits import function_around
-from asyncblock_lint.fix.names import spell
+from asyncblock_lint.fix.names import qualified, spell
 from asyncblock_lint.fix.rewrite import Spelling
 from asyncblock_lint.fix.site import Site, Surroundings
 from asyncblock_lint.fix.source import Source
@@ -21,7 +21,7 @@ def usual_runner(project: Surroundings, imported: Set[str]) -> Remedy:
     """The function that runs another in a thread, for advice in a file with these imports."""
     helpers = () if project.async_library else project.helpers
     threads = helpers or _fitting(project.remedies, "thread", project.async_library)
-    return min(threads, key=lambda remedy: _distance(remedy, project, (), imported))
+    return min(threads, key=lambda remedy: _distance(remedy, project, (), imported, 0))
 
 
 def thread_runner(site: Site) -> tuple[Remedy, Spelling] | None:
@@ -37,6 +37,14 @@ def twin(site: Site, name: str) -> tuple[Remedy, Spelling] | None:
     """What takes the place of the blocking callable `name`, and how to write it here."""
     twins = _fitting(site.project.remedies, "twin", site.project.async_library)
     return choose(site, [remedy for remedy in twins if name in remedy.replaces])
+
+
+def has_substitute(site: Site, blocker: str) -> bool:
+    """Whether something asynchronous may take the place of the callable, rather than a thread run it."""
+    owner = blocker.rpartition(".")[0]
+    if blocker in site.project.twins or twin(site, blocker) is not None:
+        return True
+    return any(owner in (client.replaces, *client.sessions) for client in site.project.clients)
 
 
 def binder(site: Site) -> Spelling | None:
@@ -63,7 +71,12 @@ def choose(site: Site, remedies: Sequence[Remedy]) -> tuple[Remedy, Spelling] | 
         return None
     function, tree = function_around(site.source, site.node), site.source.tree
     here = frozenset[str]() if function is None else _used(site.source, function)
-    best = min(remedies, key=lambda remedy: _distance(remedy, site.project, here, packages(tree)))
+    best = min(
+        remedies,
+        key=lambda remedy: _distance(
+            remedy, site.project, here, packages(tree), _uses(site.source, remedy.use)
+        ),
+    )
     spelling = _spell(site, best)
     return None if spelling is None else (best, spelling)
 
@@ -80,12 +93,14 @@ def _spell(site: Site, remedy: Remedy) -> Spelling | None:
 
 
 def _distance(
-    remedy: Remedy, project: Surroundings, here: Collection[str], in_file: Collection[str]
-) -> tuple[int, bool, int]:
-    """How far the remedy's library is in use: here, in the file, or in other files, unless those use
-    what fits everywhere. Of equals that comes last, and what more files import first."""
+    remedy: Remedy, project: Surroundings, here: Collection[str], in_file: Collection[str], uses: int
+) -> tuple[int, int, bool, int]:
+    """How far the remedy's library is in use: in the file, or in other files, unless those use what fits
+    everywhere; in the function, if the file knows several loops. Of equals what the file has more `uses` of
+    comes first, what fits everywhere last, and what more files import before others."""
     imports = project.imports
-    if remedy.library in here:
+    loops = {other.library for other in project.remedies if other.purpose == "twin"}
+    if remedy.library in here and remedy.library in loops and len(loops.intersection(in_file)) > 1:
         distance = 1
     elif remedy.library in in_file:
         distance = 2
@@ -95,7 +110,16 @@ def _distance(
         distance = 3
     else:
         distance = 4 if remedy.fallback else 5
-    return distance, remedy.fallback, -imports[remedy.library]
+    return distance, -uses, remedy.fallback, -imports[remedy.library]
+
+
+@lru_cache(maxsize=256)
+def _uses(source: Source, name: str) -> int:
+    """How often a file calls a function."""
+    last = name.rpartition(".")[2]
+    calls = (node.func for node in ast.walk(source.tree) if isinstance(node, ast.Call))
+    called = [func for func in calls if last in (getattr(func, "id", ""), getattr(func, "attr", ""))]
+    return sum(qualified(source, func) == name for func in called)
 
 
 @lru_cache(maxsize=64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from asyncblock_lint.fix.awaits import is_shared
+from asyncblock_lint.fix.sharing import is_shared
 from asyncblock_lint.fix.site import Site
 
 LOCKS = "ABL601"
@@ -17,7 +17,9 @@ BOUND = frozenset({"opens", "same-thread"})
 
 
 def needs_this_thread(site: Site) -> bool:
-    """Whether the object called, or what the call gives, belongs to the thread of the loop."""
+    """Whether the object called, what the call gives, or what it runs belongs to the thread of the loop."""
+    if site.node in site.tied:
+        return True
     is_entered = isinstance(site.source.parent(site.node), ast.withitem)
     return works_on_bound(site) or is_entered or is_shared(site.source, site.node)
 
@@ -32,7 +34,8 @@ def works_on_bound(site: Site) -> bool:
 
 def runs_later(site: Site) -> bool:
     """Whether not the call itself blocks but what is done with its result."""
-    is_lazy = site.is_direct and site.blocker.fix in LAZY
+    blocker = site.blocker
+    is_lazy = site.is_direct and (blocker.fix in LAZY or blocker.name in site.project.iterated)
     return is_lazy or runs_generator(site) or site.finding.trace[0].calls.rpartition(".")[2] in _LATER
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache, partial
 
 from asyncblock_lint.fix.imports import import_changes
+from asyncblock_lint.fix.reach import needs_loop
 from asyncblock_lint.fix.registry import all_fixers
 from asyncblock_lint.fix.rewrite import APPLICABILITIES, Change, Rewrite
 from asyncblock_lint.fix.site import Definition, Site, Surroundings
@@ -60,6 +62,7 @@ class _Files:
         self._sources: dict[str, Source | None] = {}
         self._blocking: dict[str, dict[ast.expr, Verdict]] = {}
         self._functions = {function.qualified_name: function for function in graph.functions}
+        self._needs_loop = cache(partial(needs_loop, graph))
 
     def verdict(self, finding: Diagnostic) -> Verdict | None:
         """What a finding was made from."""
@@ -79,6 +82,14 @@ class _Files:
             placed = [(source.expression(item.site.span), item) for item in self._by_path[path] if source]
             self._blocking[path] = {node: item for node, item in placed if node is not None}
         return self._blocking[path]
+
+    def tied(self, path: str) -> frozenset[ast.expr]:
+        """Those of them that run what only the thread of the loop may call."""
+        return frozenset(
+            node
+            for node, item in self.blocking(path).items()
+            if len(item.trace) > 1 and self._needs_loop(item.trace[1].function)
+        )
 
     def definition(self, name: str) -> Definition | None:
         """The code of a function of the project, by its qualified name."""
@@ -123,6 +134,7 @@ def _site(
         taker=verdict.site.taker,
         project=project,
         blocking=files.blocking(finding.path),
+        tied=files.tied(finding.path),
         definitions=files.definition,
     )
 

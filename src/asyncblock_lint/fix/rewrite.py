@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 SAFE = "safe"
@@ -57,3 +58,14 @@ class Rewrite:
 def weaker(one: str, other: str) -> str:
     """The more careful of two applicabilities."""
     return max(one, other, key=APPLICABILITIES.index)
+
+
+def merged(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Changes at one place become one, in their order; no line is indented within what is replaced."""
+    changes = list(changes)
+    found: dict[int, Change] = {}
+    for change in changes:
+        if not any(other.start < change.start < other.end for other in changes):
+            first = found.get(change.start, Change(change.start, change.start, ""))
+            found[change.start] = Change(first.start, change.end, first.text + change.text)
+    return tuple(found.values())

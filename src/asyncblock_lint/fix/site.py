@@ -35,7 +35,9 @@ class Surroundings:
     project decide. `helpers` are the project's own functions that run a function in a thread, and
     `packages` its own top-level packages and modules. `mentions` gives the paths of the files that
     have a name or a constant text that is exactly this. `remedies`,
-    `offloads`, `clients` and `streams` are those of the rules.
+    `offloads`, `clients`, `streams` and `twins` are those of the rules; what the calls named in
+    `iterated` give blocks while it is gone through. Lines have at most `line_length` characters; 0 if the
+    project does not say.
     """
 
     remedies: tuple[Remedy, ...] = ()
@@ -49,6 +51,9 @@ class Surroundings:
     mentions: Callable[[str], Collection[str]] = lambda _: ()
     clients: tuple[Client, ...] = ()
     streams: frozenset[str] = frozenset()
+    twins: Mapping[str, str] = field(default_factory=dict)
+    iterated: frozenset[str] = frozenset()
+    line_length: int = 0
 
     @property
     def loop_libraries(self) -> frozenset[str]:
@@ -65,6 +70,7 @@ class Site:
     that the trace passes through: the first has the finding, the last makes the blocking call.
     `taker` is the qualified name of the off-loading callable that is handed the result too early, or
     empty. `blocking` are all expressions of the file that have findings, with what was found.
+    `tied` are those of them that run what only the thread of the loop may call.
     `definitions` finds a function's code by its qualified name.
     """
 
@@ -76,6 +82,7 @@ class Site:
     taker: str
     project: Surroundings
     blocking: Mapping[ast.expr, Verdict] = field(default_factory=dict)
+    tied: frozenset[ast.expr] = frozenset()
     definitions: Definitions = lambda _: None
 
     @property

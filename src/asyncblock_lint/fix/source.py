@@ -13,7 +13,7 @@ from asyncblock_lint.model.facts import Span
 LINE_END = re.compile(r"\r\n|\r|\n")
 _F_STRINGS_HAVE_PLACES = sys.version_info >= (3, 12)
 
-Node = ast.expr | ast.stmt | ast.keyword
+Node = ast.expr | ast.stmt | ast.keyword | ast.alias
 
 
 class Source:

@@ -30,6 +30,14 @@ def is_plain(source: Source, node: ast.expr) -> bool:
     return isinstance(node, ast.JoinedStr)
 
 
+def is_one(source: Source, node: ast.expr) -> bool:
+    """Whether a value is `None`, a text or a number, not several of them."""
+    value = bound_value(source, node) if isinstance(node, ast.Name) else node
+    if isinstance(value, ast.Constant) and value.value is None:
+        return True
+    return not isinstance(value, ast.List | ast.Tuple | ast.Name) and is_plain(source, node)
+
+
 def is_form(source: Source, node: ast.expr) -> bool:
     """Whether a value is a dictionary of texts and numbers, written out and not changed afterwards."""
     if isinstance(node, ast.Name):

@@ -253,6 +253,19 @@ class Arguments:
                 return by_position or self.expression(name)
         return None
 
+    def constants(self, unit: Unit, *, skip_first: bool) -> tuple[tuple[str, Const], ...]:
+        """The constants that parameters of `unit` are given or left to, by name."""
+        found = []
+        for parameter in unit.facts.parameters:
+            value = self.expression_for(unit, parameter.name, skip_first=skip_first)
+            if value is not None and self._unit is not None:
+                value, _ = resolved(value, self._unit, self._evaluator.project)
+            elif not (self.has_unpacked or self.is_given(unit, parameter, skip_first=skip_first)):
+                value = parameter.default
+            if isinstance(value, Const):
+                found.append((parameter.name, value))
+        return tuple(found)
+
     def is_given(self, unit: Unit, parameter: Parameter, *, skip_first: bool) -> bool:
         """Whether there is an argument for the parameter of `unit`."""
         names = [item.name for item in unit.facts.parameters[1 if skip_first else 0 :]]

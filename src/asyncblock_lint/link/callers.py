@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.arguments import Arguments
-from asyncblock_lint.link.project import ClassUnit, Unit, shown_name
+from asyncblock_lint.link.project import ClassUnit, Unit, method_of, shown_name
 from asyncblock_lint.link.values import (
     NOTHING,
     ClassValue,
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
 
 _MOST_CALLS = 200
+_ON_CLASS = ("__init__", "cls")
+"""What a constructor is called as in methods of its class and of its family."""
 _CALLABLES = (FunctionValue, LibraryValue, PartialValue)
 
 
@@ -174,6 +176,20 @@ class Callers:
                 if any(value == wanted for value, _ in values):
                     yield Arguments.of(self._evaluator, call, caller), caller, False
 
+    def calls_named(self, unit: Unit) -> list[CallFact]:
+        """The calls that are written like one of the constructor `unit`; `cls(…)` and `…__init__(…)` in
+        the same family of classes."""
+        family = self._family(unit)
+        written = [(name, item) for name in self._names(unit) for item in self._named(name)]
+        return [call for name, (caller, call) in written if name not in _ON_CLASS or _owner(caller) in family]
+
+    def _family(self, unit: Unit) -> frozenset[int | None]:
+        """The class of the method, those that it inherits from, and those that inherit from it."""
+        assert unit.owner is not None
+        classes = self._evaluator.classes
+        bases = [base.cls for base in classes.order(unit.owner.index) if isinstance(base, ClassValue)]
+        return frozenset((*bases, *classes.subclasses(unit.owner.index)))
+
     def _constructs(self, cls: ClassValue, unit: Unit) -> bool:
         found = self._evaluator.classes.raw(cls.cls, "__init__")
         return any(isinstance(value, FunctionValue) and value.unit == unit.index for value, _ in found)
@@ -190,7 +206,7 @@ class Callers:
             return [name, f"{_last(around.facts.name)}()", *self._decorated_by(around)]
         classes = [unit.owner.index, *self._evaluator.classes.subclasses(unit.owner.index)]
         names = [_last(self._project.classes[index].facts.name) for index in classes]
-        return [*dict.fromkeys(names), "__init__", "cls"]
+        return [*dict.fromkeys(names), *_ON_CLASS]
 
     def _decorated_by(self, around: Unit | None) -> Iterator[str]:
         """The names of what is decorated with a function around, as far as they are written so."""
@@ -222,6 +238,12 @@ class Callers:
 
 def _last(name: str) -> str:
     return shown_name(name).rpartition(".")[2]
+
+
+def _owner(unit: Unit) -> int | None:
+    """The class of the method that `unit` is in."""
+    method = method_of(unit)
+    return None if method is None or method.owner is None else method.owner.index
 
 
 def _spelled(expression: Expr) -> str:

@@ -6,7 +6,9 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from asyncblock_lint.link.named import NamedClasses
 from asyncblock_lint.link.project import ClassUnit, Unit
+from asyncblock_lint.link.promises import Promises
 from asyncblock_lint.link.values import (
     NOTHING,
     ClassValue,
@@ -26,7 +28,6 @@ from asyncblock_lint.link.values import (
     says_less,
 )
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import Func
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
@@ -43,7 +44,8 @@ class Classes:
         self._orders: dict[int, tuple[Value, ...]] = {}
         self._opening: set[int] = set()
         self._subclasses: dict[int, list[int]] | None = None
-        self._by_method: dict[str, list[int]] | None = None
+        self._named_classes = NamedClasses(self._project)
+        self._promises = Promises(evaluator)
 
     def order(self, cls: int) -> tuple[Value, ...]:
         """The class, then its bases in the order they are searched; library bases included."""
@@ -78,11 +80,13 @@ class Classes:
             return found
         if name.startswith("__") and not found:
             return NOTHING
+        known = self.subclasses(cls) or self._promises.implementations(cls)
+        in_use = self._named_classes.in_use(known)
         options = []
-        for sub in (self.subclasses(cls) or self.implementations(cls))[:_MOST_SUBCLASSES]:
+        for sub in sorted(known, key=lambda sub: sub not in in_use)[:_MOST_SUBCLASSES]:
             option = self.exact_attribute(sub, name)
             if option and not self._are_stubs(option):
-                options.append(option)
+                options.append(at_most(option, Certainty.LIKELY if sub in in_use else Certainty.GUESS))
         return at_most(choose(options), Certainty.LIKELY) if options else found
 
     def any_attribute(self, cls: int, name: str) -> Values:
@@ -93,13 +97,15 @@ class Classes:
 
     def _overridden(self, cls: int, name: str) -> Values:
         """The methods that take the place of a base's in a subclass, if they are but a few."""
-        options = []
-        for sub in self.subclasses(cls):
-            if name in self._project.classes[sub].body.facts.final:
-                options.append(self.exact_attribute(sub, name))
-                if len(options) > _MOST_SUBCLASSES:
-                    return NOTHING
-        return at_most(choose(options), Certainty.LIKELY) if options else NOTHING
+        known = self.subclasses(cls)
+        own = [sub for sub in known if name in self._project.classes[sub].body.facts.final]
+        if not own or len(own) > _MOST_SUBCLASSES:
+            return NOTHING
+        in_use = self._named_classes.in_use(known)
+        held = {sub: Certainty.LIKELY if sub in in_use else Certainty.GUESS for sub in own}
+        return at_most(
+            choose([at_most(self.exact_attribute(sub, name), held[sub]) for sub in own]), Certainty.LIKELY
+        )
 
     def exact_attribute(self, cls: int, name: str) -> Values:
         """What an object of this very class holds."""
@@ -107,9 +113,17 @@ class Classes:
 
     def _exact(self, cls: int, name: str) -> Values:
         found = self._search(self.order(cls), name, instance=True, origin=cls)
-        if found and not is_none(found):
+        if found and not is_none(found) and not self._is_open_field(found):
             return found
-        return self._evaluator.contents.on_object(self.order(cls), name) or found
+        outside = self._evaluator.contents.on_object(self.order(cls), name)
+        return choose([outside, found]) if outside and found and not is_none(found) else outside or found
+
+    def _is_open_field(self, values: Values) -> bool:
+        """Whether nothing is known but that a constructor may be given it."""
+        return all(
+            isinstance(value, ParameterValue) and self._project.units[value.unit].body_of is not None
+            for value, _ in values
+        )
 
     def inherited_attribute(self, cls: int, name: str) -> Values:
         """What `super()` gives in a method of the class."""
@@ -202,7 +216,7 @@ class Classes:
     def _fits(self, value: Value, promised: Values) -> bool:
         """Whether it is an object with all the methods of a protocol."""
         return isinstance(value, InstanceValue) and any(
-            value.cls in self.implementations(wanted.cls)
+            value.cls in self._promises.implementations(wanted.cls)
             for wanted, _ in promised
             if isinstance(wanted, InstanceValue)
         )
@@ -256,41 +270,6 @@ class Classes:
                     for name in self._evaluator.matcher.bases(base.name):
                         found.setdefault(name, []).append(unit.index)
         return found
-
-    def implementations(self, cls: int) -> list[int]:
-        """The classes that have every method a protocol asks for, by name and kind, without naming it."""
-        wanted = self._promises(cls)
-        if not wanted or not self._is_protocol(cls):
-            return []
-        if self._by_method is None:
-            self._by_method = {}
-            for unit in self._project.classes:
-                for name in self._methods(unit):
-                    self._by_method.setdefault(name, []).append(unit.index)
-        having = min((self._by_method.get(name, []) for name in wanted), key=len)
-        return [
-            index
-            for index in having
-            if index != cls and wanted.items() <= self._methods(self._project.classes[index]).items()
-        ]
-
-    def _is_protocol(self, cls: int) -> bool:
-        names = [value.name for value in self.order(cls)[1:2] if isinstance(value, LibraryValue)]
-        return any(name.rpartition(".")[2] == "Protocol" for name in names)
-
-    def _promises(self, cls: int) -> dict[str, bool]:
-        unit = self._project.classes[cls]
-        return {} if any(name.startswith("__") for name in self._methods(unit)) else self._methods(unit)
-
-    def _methods(self, cls: ClassUnit) -> dict[str, bool]:
-        """The methods of the class's body, and whether each is asynchronous."""
-        bindings = cls.body.facts.bindings
-        functions = self._project.modules[cls.module].units
-        return {
-            name: functions[value.name].is_async
-            for name, index in cls.body.facts.final.items()
-            if isinstance(value := bindings[index].value, Func)
-        }
 
     def subclasses(self, cls: int) -> list[int]:
         """The classes of the project that have `cls` among their bases."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.arguments import Arguments
 from asyncblock_lint.link.values import (
+    ClassValue,
     DeferredValue,
     FunctionValue,
     InstanceValue,
@@ -84,10 +85,11 @@ class Closures:
                 return self._evaluator.members.along(environment[root], path)
             case FunctionValue():
                 return exactly(self._close(value, function.receiver, environment))
-            case RunValue(how=how, function=inner):
-                return exactly(RunValue(how, self._close(inner, function.receiver, environment)))
+            case RunValue(function=inner):
+                closed = self._close(inner, function.receiver, environment)
+                return exactly(replace(value, function=closed))
             case InstanceValue():
-                return exactly(_made(value, function.receiver, environment))
+                return exactly(self._made(value, function.receiver, environment))
             case SequenceValue(items=items):
                 return exactly(replace(value, items=tuple(self.substitute(item, function) for item in items)))
             case PartialValue(target=target):
@@ -108,7 +110,7 @@ class Closures:
     ) -> FunctionValue:
         """`function` with those entries of `environment` that belong to functions around it."""
         if function.receiver is not None:
-            function = replace(function, receiver=_made(function.receiver, receiver, environment))
+            function = replace(function, receiver=self._made(function.receiver, receiver, environment))
         ancestors = set()
         parent = self._project.units[function.unit].parent
         while parent is not None:
@@ -121,20 +123,27 @@ class Closures:
             return function
         return replace(function, environment=tuple(sorted(merged.items(), key=_environment_key)))
 
+    def _made(
+        self, value: InstanceValue, receiver: InstanceValue | None, environment: dict[ParameterValue, Values]
+    ) -> InstanceValue:
+        """The object, with what was open in it filled in; `self` is the receiver, where that is known."""
+        if value.is_self:
+            return value if receiver is None else self._narrower(value, receiver)
+        if not (value.environment or value.types) or depth(value) >= DEEPEST:
+            return value
+        types = tuple((key, _filled(values, environment)) for key, values in value.types)
+        if not value.environment:
+            return replace(value, types=types)
+        given = tuple((key, _filled(values, environment)) for key, values in value.environment)
+        return replace(value, environment=given, types=types)
 
-def _made(
-    value: InstanceValue, receiver: InstanceValue | None, environment: dict[ParameterValue, Values]
-) -> InstanceValue:
-    """The object, with what was open in it filled in; `self` is the receiver, where that is known."""
-    if value.is_self:
-        return receiver or value
-    if not (value.environment or value.types) or depth(value) >= DEEPEST:
-        return value
-    types = tuple((key, _filled(values, environment)) for key, values in value.types)
-    if not value.environment:
-        return replace(value, types=types)
-    given = tuple((key, _filled(values, environment)) for key, values in value.environment)
-    return replace(value, environment=given, types=types)
+    def _narrower(self, value: InstanceValue, receiver: InstanceValue) -> InstanceValue:
+        """The receiver; where the method was found in a subclass of its class, an object of that."""
+        if value.cls == receiver.cls or ClassValue(receiver.cls) not in self._evaluator.classes.order(
+            value.cls
+        ):
+            return receiver
+        return InstanceValue(value.cls, is_self=receiver.is_self)
 
 
 def _anonymous(value: Value) -> Value:
@@ -143,8 +152,8 @@ def _anonymous(value: Value) -> Value:
             return InstanceValue(cls)
         case FunctionValue(receiver=InstanceValue(is_self=True, cls=cls)):
             return replace(value, receiver=InstanceValue(cls))
-        case RunValue(how=how, function=FunctionValue(receiver=InstanceValue(is_self=True, cls=cls)) as run):
-            return RunValue(how, replace(run, receiver=InstanceValue(cls)))
+        case RunValue(function=FunctionValue(receiver=InstanceValue(is_self=True, cls=cls)) as run):
+            return replace(value, function=replace(run, receiver=InstanceValue(cls)))
     return value
 
 

@@ -47,6 +47,7 @@ _ADDED_AT = {
 }  # fmt: skip
 """Methods of containers that add an argument, by its position; `set` only of what `get` gives back."""
 
+_CONTAINERS = frozenset({"builtins.list", "builtins.dict", "builtins.set"})
 _MOST_STORES = 60
 _MOST_ITEMS = 16
 
@@ -96,7 +97,7 @@ class Contents:
             keys = (*value.keys, *(item.key for item in room)) if value.kind == "dict" else ()
             items = (*value.items, *(self._added(item) for item in room))
             return SequenceValue(value.kind, items, False, keys)
-        if isinstance(value, LibraryInstance) and not any(value.items):
+        if isinstance(value, LibraryInstance) and _holds_nothing(value):
             if not self._evaluator.matcher.gives_back(value.type):
                 additions = [item for item in additions if not item.is_for_cell]
             if not additions:
@@ -256,6 +257,17 @@ def _means(addition: _Addition, unit: Unit) -> bool:
     while around is not None and around is not unit:
         around = around.parent
     return around is unit
+
+
+def _holds_nothing(value: LibraryInstance) -> bool:
+    """Whether nothing is known of what the container holds, or only that it is containers of which
+    nothing is known."""
+    if not any(value.items):
+        return True
+    return bool(value.items[-1]) and all(
+        isinstance(item, LibraryInstance) and item.type in _CONTAINERS and not any(item.items)
+        for item, _ in value.items[-1]
+    )
 
 
 def _has_container(values: Values) -> bool:

@@ -20,6 +20,7 @@ from asyncblock_lint.link.literals import constant_key
 from asyncblock_lint.link.matching import Matcher
 from asyncblock_lint.link.members import Members
 from asyncblock_lint.link.objects import Objects
+from asyncblock_lint.link.optional import OptionalArguments
 from asyncblock_lint.link.passing import Passing
 from asyncblock_lint.link.project import Project, Unit, method_of
 from asyncblock_lint.link.protocols import Protocols
@@ -93,6 +94,7 @@ class Evaluator:
         self.matcher = matcher
         self.members = Members(self)
         self.classes = Classes(self)
+        self.optional = OptionalArguments(self)
         self.descriptors = Descriptors(self)
         self.objects = Objects(self)
         self.contents = Contents(self)
@@ -238,6 +240,8 @@ class Evaluator:
         if parameter.annotation is not None:
             known = self.annotations.read(parameter.annotation, parent)
             known = self.callers.in_state(known, ParameterValue(unit.index, parameter.name))
+            if parameter.default == Const(None) and unit.facts.name.endswith(".__init__"):
+                known = self.optional.held(known, unit, parameter.name)
             if parameter.kind == "*":
                 known = exactly(LibraryInstance("builtins.tuple", (known,)))
             elif parameter.kind == "**":

@@ -19,7 +19,7 @@ from asyncblock_lint.link.running import Runner
 from asyncblock_lint.link.stalls import Stalls
 from asyncblock_lint.link.values import LibraryValue
 from asyncblock_lint.model.catalogue import Catalogue
-from asyncblock_lint.model.facts import Guard, ModuleFacts, Span
+from asyncblock_lint.model.facts import Attr, Expr, Guard, ModuleFacts, Span
 from asyncblock_lint.model.graph import CallGraph, Edge, Function, OnLoop, Site, Step
 from asyncblock_lint.model.source import SourceFile
 from asyncblock_lint.stack import deep_stack
@@ -116,17 +116,29 @@ def _found(runner: Runner, unit: Unit, contexts: Mapping[int, OnLoop]) -> list[t
 def _function(evaluator: Evaluator, unit: Unit) -> Function:
     source, facts = evaluator.project.module_of(unit).source, unit.facts
     name = shown_name(facts.name)
-    needs_loop = bool(facts.awaits) or (unit.is_async and _needs_loop(evaluator, unit))
+    needs_loop = bool(facts.awaits) or _needs_loop(evaluator, unit)
     return Function(
         source.path, source.module, name, facts.kind, facts.span, facts.header_end, facts.head, needs_loop
     )
 
 
 def _needs_loop(evaluator: Evaluator, unit: Unit) -> bool:
-    """Whether the unit calls something that fails where no loop runs."""
-    values = (value for call in unit.facts.calls for value, _ in evaluator.evaluate(call.callee, unit))
-    probes = (evaluator.matcher.probe(value.name) for value in values if isinstance(value, LibraryValue))
-    return any(probe is not None and probe.raises for probe in probes)
+    """Whether the unit calls something that only the thread of a running loop may call; a plain function
+    may ask for the loop where it expects that there is none."""
+    matcher = evaluator.matcher
+    tests = [] if unit.is_async else [region.test for region in unit.facts.regions]
+    asked = {index for test in tests if test and test.op == "raises" for index in range(*test.calls)}
+    callees = [(call.callee, index in asked) for index, call in enumerate(unit.facts.calls)]
+    return any(
+        isinstance(value, LibraryValue) and matcher.works_on_loop_only(value.name, expected=expected)
+        for callee, expected in callees
+        if _last_word(callee) in matcher.loop_only_words
+        for value, _ in evaluator.evaluate(callee, unit)
+    )
+
+
+def _last_word(callee: Expr) -> str:
+    return callee.name if isinstance(callee, Attr) else getattr(callee, "id", "")
 
 
 def _edges(unit: Unit, places: Iterable[tuple[Span, Outcome]]) -> dict[Span, list[Edge]]:

@@ -68,14 +68,14 @@ class Handed:
 
     @cached_property
     def by_name(self) -> dict[str, list[tuple[Unit, CallFact]]]:
-        """The calls of what may call its arguments that have a name among them, by that name."""
+        """The calls of what may call its arguments that have a name among them, or in a list of theirs, by
+        that name."""
         found: dict[str, list[tuple[Unit, CallFact]]] = {}
         for unit in self._evaluator.project.units:
             for call in unit.facts.calls:
-                if _written(call.callee) not in self._matcher.handing:
-                    continue
-                for name in dict.fromkeys(_written(argument.value) for argument in call.arguments):
-                    if name:
+                if _written(call.callee) in self._matcher.handing:
+                    names = (name for item in call.arguments for name in _names(item.value))
+                    for name in dict.fromkeys(names):
                         found.setdefault(name, []).append((unit, call))
         return found
 
@@ -92,3 +92,13 @@ def _items(mapping: Display) -> Iterator[Argument]:
     for key, value in zip(mapping.keys, mapping.items, strict=False):
         if isinstance(key, Const) and isinstance(key.value, str):
             yield Argument(value, key.value)
+
+
+def _names(argument: Expr) -> Iterator[str]:
+    """The name that the argument is, or those in the display that it is."""
+    match argument:
+        case Name(id=name) | Attr(name=name):
+            yield name
+        case Display(items=items):
+            for item in items:
+                yield from _names(item)

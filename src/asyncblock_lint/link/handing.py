@@ -80,9 +80,9 @@ class LibraryCalls:
             return self._actor.operate(value, apply.method)
         return self._actor.enter(value) if apply.when == "entered" else self._actor.call_bare(value)
 
-    def access(self, name: str) -> Iterator[Outcome]:
-        """The blocker that reading or setting the attribute `name` is."""
-        blocker = self._matcher.attribute_blocker(name)
+    def access(self, name: str, state: str = "") -> Iterator[Outcome]:
+        """The blocker that reading or setting the attribute `name` is, of an object in that state."""
+        blocker = self._matcher.attribute_blocker(name, state)
         if blocker is not None:
             yield Outcome(blocker.name, blocker.certainty, blocker=blocker)
 

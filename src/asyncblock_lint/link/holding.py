@@ -10,7 +10,7 @@ from asyncblock_lint.link.project import Unit
 from asyncblock_lint.link.values import LibraryInstance, LibraryValue, RunValue
 from asyncblock_lint.model.catalogue import Blocker
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import Attr, Expr, Name, Region, Span
+from asyncblock_lint.model.facts import Attr, Expr, Item, Name, Region, Span
 from asyncblock_lint.model.graph import Edge, Hold, Step
 
 _ACROSS = "ABL605"
@@ -34,7 +34,7 @@ class Holding:
         for region in unit.facts.regions:
             for name, home, _ in self._locks(region, unit):
                 if home is not None and region.span is not None:
-                    is_own = isinstance(region.subject, Name | Attr)
+                    is_own = isinstance(region.subject, Name | Attr | Item)
                     yield Hold(
                         unit.index, region.span, home, self._spans(region, home, unit), name if is_own else ""
                     )

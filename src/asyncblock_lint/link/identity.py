@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from asyncblock_lint.link.evaluate import Evaluator
+from asyncblock_lint.link.literals import constant_key
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.link.values import ClassValue, InstanceValue, ModuleValue
-from asyncblock_lint.model.facts import FREE, Attr, Expr, Imported, Name
+from asyncblock_lint.model.facts import FREE, Attr, Expr, Imported, Item, Name
 
 Identity = tuple[str, int, str]
 """What holds the object: a class's attribute or a function's or module's variable."""
@@ -29,13 +30,24 @@ class Identities:
                 return self._free(name, unit, hops)
             case Name(id=name, binding=index):
                 value = unit.facts.bindings[index].value
-                alias = self.of(value, unit, hops + 1) if isinstance(value, Name | Attr) else None
+                alias = self.of(value, unit, hops + 1) if isinstance(value, Name | Attr | Item) else None
                 return alias or (
                     None if index < len(unit.facts.parameters) else ("variable", unit.index, name)
                 )
             case Attr(base=base, name=name):
                 return self._attribute(base, name, unit, hops)
+            case Item(base=base, index=index):
+                return self._item(base, index, unit, hops)
         return None
+
+    def _item(self, base: Expr, index: Expr, unit: Unit, hops: int) -> Identity | None:
+        """What a container holds under a constant key, or under any of those that are not known."""
+        home = self.of(base, unit, hops + 1)
+        if home is None:
+            return None
+        key = constant_key(index, unit, self._project)
+        kind, owner, name = home
+        return kind, owner, f"{name}[{'' if key is None else repr(key)}]"
 
     def _free(self, name: str, unit: Unit, hops: int) -> Identity | None:
         around = unit
@@ -50,7 +62,7 @@ class Identities:
         value = unit.facts.bindings[unit.plain[name][-1]].value
         if isinstance(value, Imported):
             return self._imported(value, unit, hops)
-        alias = self.of(value, unit, hops + 1) if isinstance(value, Name | Attr) else None
+        alias = self.of(value, unit, hops + 1) if isinstance(value, Name | Attr | Item) else None
         return alias or ("variable", unit.index, name)
 
     def _imported(self, node: Imported, unit: Unit, hops: int) -> Identity | None:

@@ -52,6 +52,11 @@ def _gives_any(arguments: Arguments, places: Sequence[Place]) -> bool:
     return any(arguments.expression(place) is not None for place in places)
 
 
+OBJECTS = ("object", "object-decorator")
+"""What the catalogue says of decorators that put an object in place of the function."""
+_LATER = ("decorator", "object-decorator")
+
+
 class LibraryResults:
     """The results of calling library functions, classes, methods and decorators."""
 
@@ -168,7 +173,7 @@ class LibraryResults:
     def _wrap(self, name: str, gives: str, arguments: Arguments) -> Values:
         if gives == "partial":
             return self._partial(arguments)
-        if gives == "decorator":
+        if gives in _LATER:
             return exactly(WrapperValue(name))
         if not _is_given_a_function(arguments) or arguments.count != 1:
             return exactly(WrapperValue(name))
@@ -181,7 +186,7 @@ class LibraryResults:
         if offload is not None:
             return self._offloaded(True, arguments.at(0))
         gives, kin = matcher.wrapper(name), matcher.kin(name)
-        if kin is not None and gives == "object":
+        if kin is not None and gives in OBJECTS:
             return exactly(LibraryInstance(kin))
         if kin is not None:
             return tuple(

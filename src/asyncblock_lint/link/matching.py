@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import TypeVar
 
 from asyncblock_lint.model.catalogue import (
@@ -21,6 +21,7 @@ from asyncblock_lint.model.catalogue import (
     NonBlockingForm,
     Offload,
     Probe,
+    Question,
     Schedule,
 )
 
@@ -74,6 +75,7 @@ class Matcher:
         self.consuming = frozenset(name.rpartition(".")[2] for name in catalogue.consumes)
         self.handing = frozenset(_handing_names(catalogue))
         self.counting = frozenset(name.rpartition(".")[2] for name in catalogue.counts)
+        self.can_ask = frozenset(name.rpartition(".")[2] for name in catalogue.asks)
         self.can_unblock = frozenset(name.rpartition(".")[2] for name in catalogue.unblocks)
 
     def _canonical(self, name: str) -> str:
@@ -153,9 +155,14 @@ class Matcher:
         """The class whose methods the decorator `name` adds to a function."""
         return self.find(self._catalogue.kin, name)
 
-    def attribute_blocker(self, name: str) -> Blocker | None:
-        """The blocker that reading or setting the attribute `name` is."""
-        return self.find(self._catalogue.attribute_blocks, name)
+    def attribute_blocker(self, name: str, state: str = "") -> Blocker | None:
+        """The blocker that reading or setting the attribute `name` is, of an object in that state."""
+        wanted = self.find(self._catalogue.attribute_states, name) or state
+        return self.find(self._catalogue.attribute_blocks, name) if state == wanted else None
+
+    def completes(self, name: str) -> bool:
+        """Whether reading the attribute `name` fetches all others of the object as well."""
+        return name in self._catalogue.attribute_states
 
     def sure_forms(self, name: str) -> tuple[tuple[NonBlockingForm, Blocker], ...]:
         """The ways of calling `name` that block in a way of their own."""
@@ -170,9 +177,27 @@ class Matcher:
         """What the decorator `name` makes of a function, if the catalogue says."""
         return self.find(self._catalogue.wrappers, name)
 
+    def question(self, name: str) -> Question | None:
+        """What the answer of the method `name` tells of its object, if anything."""
+        return self.find(self._catalogue.asks, name)
+
     def probe(self, name: str) -> Probe | None:
         """What calling `name` tells about a running loop, if anything."""
         return self.find(self._catalogue.probes, name)
+
+    def works_on_loop_only(self, name: str, *, expected: bool) -> bool:
+        """Whether calling `name` fails, or is not safe, where no loop runs in this thread; not if what it
+        raises there is `expected`."""
+        probe = None if expected else self.probe(name)
+        is_probe = probe is not None and bool(probe.raises)
+        return is_probe or not self._catalogue.loop_only.isdisjoint(self.spellings(name))
+
+    @cached_property
+    def loop_only_words(self) -> frozenset[str]:
+        """The last words of the names of which `works_on_loop_only` is true."""
+        probes = [name for name, probe in self._catalogue.probes.items() if probe.raises]
+        names = [*self._catalogue.loop_only, *probes]
+        return frozenset(name.rpartition(".")[2] for name in names)
 
     def is_lock(self, type_name: str) -> bool:
         """Whether one thread holds an object of that class while others wait."""
@@ -333,6 +358,8 @@ def _classes_with_states(catalogue: Catalogue) -> Iterator[str]:
     for name, forms in catalogue.nonblocking.items():
         if any(form.state for form in forms):
             yield name.rpartition(".")[0]
+    for name in catalogue.attribute_states:
+        yield name.rpartition(".")[0]
     for name, sure in catalogue.sure_forms.items():
         if any(form.state for form, _ in sure):
             yield name.rpartition(".")[0]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from asyncblock_lint.link.arguments import Arguments
 from asyncblock_lint.link.eager import Effects
 from asyncblock_lint.link.evaluate import Evaluator
+from asyncblock_lint.link.mentions import is_used
 from asyncblock_lint.link.project import Project, Unit
 from asyncblock_lint.link.values import (
     FunctionValue,
@@ -21,7 +22,7 @@ from asyncblock_lint.link.values import (
 )
 from asyncblock_lint.model.catalogue import Blocker, Offload
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import Call, CallFact, Expr, Name, Span
+from asyncblock_lint.model.facts import Call, CallFact, Choice, Expr, Name, Span
 from asyncblock_lint.model.graph import Fault
 
 _EAGER, _NEVER = "ABL801", "ABL802"
@@ -57,6 +58,8 @@ class Misfits:
                 for place in offload.arguments:
                     given, written = arguments.at(place), arguments.expression(place)
                     self._look(unit, call.span, name, offload, given, written)
+                    if offload.coroutine_runs == "nowhere" and self._loses(unit, call, name):
+                        self._look_inside(unit, call.span, name, given)
         elif isinstance(value, FunctionValue) and call.arguments:
             # What a function does with its parameters is known once all of them were looked at.
             self._waiting.append((unit, call, value, arguments))
@@ -91,6 +94,37 @@ class Misfits:
             )
             blocker = Blocker(self._called(called, unit), _EAGER, because)
             self._add(Fault(unit.index, called.span, blocker, certainty, on_loop_only=True, taker=name))
+
+    def _look_inside(self, unit: Unit, span: Span, name: str, given: Values) -> None:
+        """Whether what the thread calls does nothing but make coroutines."""
+        certainty = min((held for _, held in given), default=Certainty.EXACT)
+        if given and all(self._makes_coroutine(value) for value, _ in given):
+            because = "is given what only makes a coroutine: nothing awaits that, so its body never runs"
+            self._add(Fault(unit.index, span, Blocker(name, _NEVER, because), certainty))
+
+    def _makes_coroutine(self, value: Value) -> bool:
+        while isinstance(value, PartialValue):
+            value = value.target
+        if not isinstance(value, FunctionValue) or value.role not in _PLAIN_ROLES:
+            return False
+        unit = self._project.units[value.unit]
+        returned = [
+            option
+            for item in unit.facts.returns
+            for option in (item.options if isinstance(item, Choice) else (item,))
+        ]
+        made = [self._evaluator.evaluate(option, unit) for option in returned]
+        return (
+            unit.kind in ("sync", "lambda")
+            and self._keeps_its_decorators(unit)
+            and bool(made)
+            and all(values and all(map(_is_unawaited, values)) for values in made)
+        )
+
+    def _loses(self, unit: Unit, call: CallFact, name: str) -> bool:
+        """Whether nobody gets what the thread's function gives: a thread keeps it to itself, and what is
+        awaited may be thrown away."""
+        return self._matcher.is_class(name) or not is_used(unit.facts.calls.index(call), unit.facts)
 
     def _add(self, fault: Fault) -> None:
         if fault.certainty > Certainty.GUESS:
@@ -195,6 +229,10 @@ def never_run(project: Project, units: Iterable[int]) -> Iterator[Fault]:
             because = "is `async def`, but a thread calls it and awaits nothing, so its body never runs"
             blocker = Blocker(project.qualified_name(unit), _NEVER, because)
             yield Fault(index, unit.facts.head, blocker, Certainty.EXACT)
+
+
+def _is_unawaited(item: tuple[Value, Certainty]) -> bool:
+    return isinstance(item[0], RunValue) and item[0].how == "coroutine"
 
 
 def _is_datum(value: Value) -> bool:

@@ -49,6 +49,21 @@ class Reachable:
         """The stretches of the unit's uses that a running loop never gets to."""
         return tuple(region.uses for region, runs in self._decided(unit, setting) if not runs)
 
+    def holds(self, test: Test, unit: Unit, setting: Setting = ()) -> bool | None:
+        """How `test`, standing in `unit`, comes out on a running loop, as far as that is certain."""
+        known = list(self._decided(unit, setting))
+        outer = self._given.get(unit.index)
+        self._given[unit.index] = dict(setting)
+        answer = self._ask(test, unit, known)
+        del self._given[unit.index]
+        if outer is not None:
+            self._given[unit.index] = outer
+        return answer
+
+    def never_binds(self, binding: int, unit: Unit, setting: Setting = ()) -> bool:
+        """Whether a running loop never gets to where `unit` makes that binding."""
+        return _standing(binding, list(self._decided(unit, setting))) is False
+
     def _decided(self, unit: Unit, setting: Setting = ()) -> tuple[tuple[Region, bool], ...]:
         """The regions of which it is known whether a running loop gets there, and whether it does."""
         key = unit.index, setting
@@ -74,17 +89,17 @@ class Reachable:
                     found.append((region, answer is region.holds))
         return found
 
-    def _ask(self, test: Test, unit: Unit, known: list[tuple[Region, bool]]) -> bool | None:
+    def _ask(self, test: Test, unit: Unit, known: list[tuple[Region, bool]], depth: int = 0) -> bool | None:
         """How `test` comes out on a running loop, as far as that is certain."""
         if test.op == "raises":
             return self._raises(test, unit)
         if test.op == "tried":
             return True if self._raised(test.calls[0], unit) else None
         if test.op == "not":
-            answer = self._ask(test.parts[0], unit, known)
+            answer = self._ask(test.parts[0], unit, known, depth)
             return None if answer is None else not answer
         if test.op in ("and", "or"):
-            answers = [self._ask(part, unit, known) for part in test.parts]
+            answers = [self._ask(part, unit, known, depth) for part in test.parts]
             decisive = test.op == "or"
             if decisive in answers:
                 return decisive
@@ -94,7 +109,7 @@ class Reachable:
         if test.op == "among":
             given = self._of_parameter(test.subject, unit)
             return given.value in test.constants if isinstance(given, Const) else None
-        truth, is_none = self._value(test.subject, unit, known, 0)
+        truth, is_none = self._value(test.subject, unit, known, depth)
         return is_none if test.op == "none" else truth
 
     def _raises(self, test: Test, unit: Unit) -> bool | None:
@@ -139,7 +154,10 @@ class Reachable:
                     return True, False
                 fits = self._fits_text(unit.facts.calls[index], unit)
                 return self._called(index, unit) if fits is None else (fits, False)
-            case Choice(options=options):
+            case Choice(options=options, test=test):
+                holds = None if test is None else self._ask(test, unit, known, depth + 1)
+                if holds is not None:
+                    return self._value(options[0 if holds else 1], unit, known, depth + 1)
                 taken = [option for option in options if not _is_skipped(option, known)]
                 return _either([self._value(option, unit, known, depth + 1) for option in taken])
             case Attr():

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.arguments import Arguments
+from asyncblock_lint.link.library import OBJECTS
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.link.values import (
     CALLED,
@@ -33,7 +34,7 @@ from asyncblock_lint.link.values import (
     left_open,
 )
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import CallFact, Item
+from asyncblock_lint.model.facts import CallFact, Expr, Item
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
@@ -60,8 +61,16 @@ class CallResults:
             found = holding(found, evaluator.annotations.read(call.callee, unit))
         if call.is_decorator and not any(self._is_callable(value) for value, _ in found):
             # An unknown decorator most often gives back a function that does what its own does.
-            return arguments.at(0)
+            return found if self._gives_object(call.callee, unit) else arguments.at(0)
         return found
+
+    def _gives_object(self, decorator: Expr, unit: Unit) -> bool:
+        """Whether the catalogue says that the decorator puts an object in place of the function."""
+        return any(
+            isinstance(value, LibraryValue | WrapperValue)
+            and self._evaluator.matcher.wrapper(value.name) in OBJECTS
+            for value, _ in self._evaluator.evaluate(decorator, unit)
+        )
 
     def _is_callable(self, value: Value) -> bool:
         if isinstance(value, LibraryInstance):
@@ -130,9 +139,10 @@ class CallResults:
         called = self._evaluator.closures.closed_over(function, arguments)
         if function.role in ("context-manager", "async-context-manager"):
             how = "context" if function.role == "context-manager" else "async context"
-            return exactly(RunValue(how, called))
+            return exactly(RunValue(how, called, arguments.constants(unit, skip_first=function.bound)))
         if unit.kind in ("generator", "async generator"):
-            return exactly(RunValue("generator", called))
+            constants = arguments.constants(unit, skip_first=function.bound)
+            return exactly(RunValue("generator", called, constants))
         if unit.is_async:
             return exactly(RunValue("coroutine", called))
         return self.returned(called)

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from asyncblock_lint.link.arguments import Arguments
+from asyncblock_lint.link.asked import Asked
+from asyncblock_lint.link.choosing import Choosing
 from asyncblock_lint.link.contexts import Noted
 from asyncblock_lint.link.eager import EagerArguments
 from asyncblock_lint.link.evaluate import Evaluator
@@ -43,7 +45,7 @@ from asyncblock_lint.link.values import (
 )
 from asyncblock_lint.link.variants import Variants
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import Attr, Expr, Guard, Span, Use
+from asyncblock_lint.model.facts import Attr, CallFact, Expr, Guard, Span, Use
 from asyncblock_lint.model.graph import Edge, Fault, Step
 
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__", "__attrs_post_init__", "model_post_init")
@@ -75,9 +77,11 @@ class Runner:
         self._evaluator = evaluator
         self._matcher = evaluator.matcher
         self._project = evaluator.project
+        self._asked = Asked(evaluator)
         self._unblocked = Unblocked(evaluator)
         self._reachable = Reachable(evaluator)
         self.variants = Variants(evaluator, self._reachable)
+        self._choosing = Choosing(evaluator, self._reachable)
         self._twins = Twins(evaluator)
         self._self_calls = SelfCalls(evaluator)
         self._places: dict[int, tuple[Place, ...]] = {}
@@ -139,13 +143,13 @@ class Runner:
                 outcomes.append(
                     Outcome(name, Certainty.EXACT, parameter=parameter, path=(name,), arguments=arguments)
                 )
-            for value, certainty in evaluator.evaluate(call.callee, unit):
+            for value, certainty in self._choosing.evaluate(call.callee, unit):
                 found = self.call(value, arguments, unit)
                 if opened is not None and isinstance(value, FunctionValue):
                     found = iter(())
                 if isinstance(value, WrapperValue) and not call.is_decorator:
                     found = self._library.decorate(value.name, arguments)
-                if isinstance(value, LibraryValue) and self._unblocked.is_receiver(call, index, unit):
+                if isinstance(value, LibraryValue) and self._does_not_wait(call, index, unit):
                     found = (outcome for outcome in found if outcome.blocker is None)
                 outcomes.extend(limited(found, certainty))
                 twin = self._twins.blocker(value, unit) if isinstance(value, FunctionValue) else None
@@ -160,9 +164,14 @@ class Runner:
             if not call.guard:
                 yield Place(call.span, tuple(outcomes))
 
+    def _does_not_wait(self, call: CallFact, index: int, unit: Unit) -> bool:
+        """Whether what went before the call tells that its object does not wait."""
+        return self._unblocked.is_receiver(call, index, unit) or self._asked.is_receiver(call, index, unit)
+
     def _use_places(self, unit: Unit) -> Iterator[Place]:
         elsewhere = self._reachable.uses(unit)
         fetched: set[Expr] = set()
+        complete: set[Expr] = set()
         for index, use in enumerate(unit.facts.uses):
             if within(index, elsewhere):
                 continue
@@ -175,7 +184,16 @@ class Runner:
                 outcomes: list[Outcome] = []
                 for value, certainty in self._subject(use, unit):
                     outcomes.extend(limited(self._used(use, value), certainty))
+                if isinstance(use.subject, Attr) and any(map(self._completes, outcomes)):
+                    # The first attribute that is read fetches the others as well.
+                    if use.subject.base in complete:
+                        continue
+                    complete.add(use.subject.base)
                 yield Place(use.span, tuple(outcomes))
+
+    def _completes(self, outcome: Outcome) -> bool:
+        """Whether the object has all that it lacked after that."""
+        return outcome.blocker is not None and self._matcher.completes(outcome.blocker.name)
 
     def _is_descriptor(self, use: Use) -> bool:
         names = self._evaluator.descriptors.names
@@ -216,7 +234,7 @@ class Runner:
             case LibraryInstance(type=name, state=state):
                 yield from self._library.call(f"{name}.__call__", arguments, state)
             case ClassValue(cls=cls):
-                yield from self._construct(cls, arguments)
+                yield from self._construct(cls, arguments, caller)
             case PartialValue(target=target):
                 yield from self.call(target, arguments.after(value))
             case InstanceValue():
@@ -232,9 +250,9 @@ class Runner:
         """What iterating `value` runs."""
         nothing_given = Arguments.none(self._evaluator)
         match value:
-            case RunValue(how="generator", function=function):
+            case RunValue(how="generator", function=function, constants=constants):
                 if not self._project.units[function.unit].is_async:
-                    yield from self._run(function)
+                    yield from self._run(function, variant=self.variants.of_constants(function, constants))
             case LazyValue(applied=applied, iterated=iterated):
                 for inner, certainty in applied:
                     yield from limited(self.call(inner, nothing_given), certainty)
@@ -261,8 +279,8 @@ class Runner:
         """What `with value:` runs on entering and leaving."""
         nothing_given = Arguments.none(self._evaluator)
         match value:
-            case RunValue(how="context", function=function):
-                yield from self._run(function)
+            case RunValue(how="context", function=function, constants=constants):
+                yield from self._run(function, variant=self.variants.of_constants(function, constants))
             case LibraryInstance(type=name, state=state):
                 yield from self._library.blocked(f"{name}.__enter__", nothing_given, state)
                 yield from self._library.blocked(f"{name}.__exit__", nothing_given, state)
@@ -283,7 +301,7 @@ class Runner:
     def access(self, value: Value, name: str, *, is_write: bool) -> Iterator[Outcome]:
         """What reading or writing the attribute `name` runs: a property."""
         if isinstance(value, LibraryInstance):
-            yield from self._library.access(f"{value.type}.{name}")
+            yield from self._library.access(f"{value.type}.{name}", value.state)
         if not isinstance(value, InstanceValue):
             return
         for base in self._evaluator.classes.order(value.cls):
@@ -312,15 +330,17 @@ class Runner:
             has_own = other is None or self._evaluator.objects.attribute(value, method)
             yield from self._call_method(value, method if has_own else other or method, nothing_given)
 
-    def _call_method(self, value: InstanceValue, name: str, arguments: Arguments) -> Iterator[Outcome]:
+    def _call_method(
+        self, value: InstanceValue, name: str, arguments: Arguments, caller: Unit | None = None
+    ) -> Iterator[Outcome]:
         for method, certainty in self._evaluator.objects.attribute(value, name):
-            yield from limited(self.call(method, arguments), certainty)
+            yield from limited(self.call(method, arguments, caller), certainty)
 
-    def _construct(self, cls: int, arguments: Arguments) -> Iterator[Outcome]:
+    def _construct(self, cls: int, arguments: Arguments, caller: Unit | None) -> Iterator[Outcome]:
         order = self._evaluator.classes.order(cls)
         made = self._evaluator.objects.made(cls, arguments)
         for name in _CONSTRUCTORS:
-            yield from self._call_method(made, name, arguments)
+            yield from self._call_method(made, name, arguments, caller)
         own_init = self._evaluator.classes.raw(cls, "__init__")
         for base in order:
             if isinstance(base, LibraryValue) and not own_init:

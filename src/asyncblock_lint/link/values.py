@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from asyncblock_lint.model.certainty import Certainty
+from asyncblock_lint.model.facts import Const
 
 
 class Hashed:
@@ -151,13 +152,14 @@ class RunValue(Hashed):
     """A function called whose body has not run yet.
 
     `how`: `coroutine` (runs when awaited), `generator` (when iterated), `context` or
-    `async context` (when entered).
+    `async context` (when entered). `constants` are those given for the parameters of the latter.
     """
 
     __hash__ = _kept_hash
 
     how: str
     function: FunctionValue
+    constants: tuple[tuple[str, Const], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from asyncblock_lint.link.arguments import Arguments
+from asyncblock_lint.link.choosing import Choosing
 from asyncblock_lint.link.evaluate import Evaluator
+from asyncblock_lint.link.given import GivenConstants
 from asyncblock_lint.link.kept import OWN, ObjectConstants
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.link.reachable import (
-    NOT_NONE,
     Known,
     Ranges,
     Reachable,
@@ -23,7 +24,7 @@ from asyncblock_lint.link.reachable import (
     within,
 )
 from asyncblock_lint.link.sparing import Sparing
-from asyncblock_lint.link.values import ClassValue, FunctionValue, LibraryValue
+from asyncblock_lint.link.values import FunctionValue, LibraryValue, RunValue, Values
 from asyncblock_lint.model.facts import (
     FREE,
     Attr,
@@ -32,7 +33,6 @@ from asyncblock_lint.model.facts import (
     Const,
     Expr,
     Name,
-    Parameter,
     Span,
     Test,
     Use,
@@ -51,6 +51,8 @@ class Variants:
         self._project = evaluator.project
         self._reachable = reachable
         self._constants = ObjectConstants(evaluator)
+        self._given = GivenConstants(evaluator)
+        self._choosing = Choosing(evaluator, reachable)
         self._sparing = Sparing(evaluator)
         self._numbers: dict[tuple[int, Setting], int] = {}
         self._settings: list[tuple[Unit, Setting]] = []
@@ -71,7 +73,7 @@ class Variants:
     ) -> int:
         """The number of what a call of `function` in `caller` runs, itself called with `setting`."""
         unit = self._project.units[function.unit]
-        if caller is None or unit.kind != "sync" or not self._decides(unit):
+        if caller is None or unit.kind not in ("sync", "generator") or not self._decides(unit):
             return unit.index
         known = dict(setting)
         found: dict[str, Known | None] = {
@@ -81,8 +83,17 @@ class Variants:
         }
         for parameter in unit.facts.parameters:
             if parameter.name in self._decides(unit):
-                found[parameter.name] = self._known(parameter, unit, function, arguments, caller, known)
+                found[parameter.name] = self._given.of_parameter(
+                    parameter, unit, function, arguments, caller, known
+                )
         given = tuple((name, value) for name, value in found.items() if value is not None)
+        return self._number(unit, given) if given else unit.index
+
+    def of_constants(self, function: FunctionValue, constants: Sequence[tuple[str, Const]]) -> int:
+        """The number of what a call with these constants runs."""
+        unit = self._project.units[function.unit]
+        deciding = self._decides(unit) if constants else frozenset()
+        given = tuple((name, value) for name, value in constants if name in deciding)
         return self._number(unit, given) if given else unit.index
 
     def dead(self, number: int) -> frozenset[Span]:
@@ -105,15 +116,31 @@ class Variants:
         dead = self.dead_in(unit, setting)
         found = {span: held for span, held in edges.items() if span not in dead}
         for call in unit.facts.calls:
+            if call.span in found:
+                found[call.span] = self._chosen(call, unit, setting, found[call.span])
             if call.span in found and self._passes_on(call, unit):
                 turned = self._turned(call, unit, setting)
-                found[call.span] = [
-                    replace(edge, target=turned.get(edge.target, edge.target))
-                    if edge.target is not None
-                    else edge
-                    for edge in found[call.span]
-                ]
+                found[call.span] = [_turned(edge, turned) for edge in found[call.span]]
+        for use in unit.facts.uses:
+            made = unit.facts.calls[use.subject.index] if isinstance(use.subject, Call) else None
+            if made is not None and use.span in found and self._passes_on(made, unit):
+                turned = self._turned_later(use.subject, made, unit, setting)
+                found[use.span] = [_turned(edge, turned) for edge in found[use.span]]
         return found
+
+    def _chosen(self, call: CallFact, unit: Unit, setting: Setting, edges: list[Edge]) -> list[Edge]:
+        """The edges of the call without those of alternatives that the setting rules out."""
+        if self._choosing.left(call.callee, unit, setting) is None:
+            return edges
+        left = self._names(self._choosing.evaluate(call.callee, unit, setting))
+        gone = self._names(self._evaluator.evaluate(call.callee, unit)) - left
+        return [edge for edge in edges if edge.step.calls not in gone]
+
+    def _names(self, values: Values) -> set[str]:
+        """What steps call these values."""
+        functions = [value for value, _ in values if isinstance(value, FunctionValue)]
+        names = {self._project.qualified_name(self._project.units[value.unit]) for value in functions}
+        return names | {value.name for value, _ in values if isinstance(value, LibraryValue)}
 
     def _turned(self, call: CallFact, unit: Unit, setting: Setting) -> dict[int, int]:
         """What the call runs without, and what with the setting of its function."""
@@ -122,6 +149,17 @@ class Variants:
             self.of(value, arguments, unit): self.of(value, arguments, unit, setting)
             for value, _ in self._evaluator.evaluate(call.callee, unit)
             if isinstance(value, FunctionValue)
+        }
+
+    def _turned_later(self, made: Expr, call: CallFact, unit: Unit, setting: Setting) -> dict[int, int]:
+        """The same of what the call makes, which runs when it is entered or iterated."""
+        arguments = Arguments.of(self._evaluator, call, unit)
+        return {
+            self.of_constants(value.function, value.constants): self.of(
+                value.function, arguments, unit, setting
+            )
+            for value, _ in self._evaluator.evaluate(made, unit)
+            if isinstance(value, RunValue)
         }
 
     def _number(self, unit: Unit, setting: Setting) -> int:
@@ -139,6 +177,8 @@ class Variants:
             return True
         if self._reachable.uses(unit, setting) != self._reachable.uses(unit):
             return True
+        if any(self._choosing.left(call.callee, unit, setting) for call in unit.facts.calls):
+            return True
         if any(True for _ in self._sparing.spared(unit, setting)):
             return True
         names = {name for name, _ in setting}
@@ -154,7 +194,9 @@ class Variants:
         found = self._deciding.get(unit.index)
         if found is None:
             self._deciding[unit.index] = frozenset()
-            tests = [region.test for region in unit.facts.regions if region.test is not None]
+            tests = {region.test for region in unit.facts.regions if region.test is not None}
+            for call in unit.facts.calls:
+                tests |= self._choosing.tests(call.callee, unit)
             names = {name for test in tests for name in _asked(test, unit)}
             for call in unit.facts.calls if depth < _DEEPEST else ():
                 names |= self._passed_on(call, unit, depth) | self._sparing.asked(call, unit)
@@ -182,62 +224,9 @@ class Variants:
                         found.add(expression.id)
         return found
 
-    # What is given
 
-    def _known(
-        self,
-        parameter: Parameter,
-        unit: Unit,
-        function: FunctionValue,
-        arguments: Arguments,
-        caller: Unit,
-        known: Mapping[str, Known],
-    ) -> Known | None:
-        expression = arguments.expression_for(unit, parameter.name, skip_first=function.bound)
-        if expression is not None:
-            return self._value(expression, caller, known)
-        if arguments.has_unpacked or arguments.is_given(unit, parameter, skip_first=function.bound):
-            return None
-        return parameter.default if isinstance(parameter.default, Const) else None
-
-    def _value(self, expression: Expr, caller: Unit, known: Mapping[str, Known]) -> Known | None:
-        if isinstance(expression, Const):
-            return expression
-        if isinstance(expression, Call):
-            return NOT_NONE if self._makes_object(caller.facts.calls[expression.index], caller) else None
-        return self._named(expression, caller, known) if isinstance(expression, Name) else None
-
-    def _makes_object(self, call: CallFact, caller: Unit) -> bool:
-        """Whether a class is called: what comes of it is never `None`."""
-        values = [value for value, _ in self._evaluator.evaluate(call.callee, caller)]
-        return bool(values) and all(
-            isinstance(value, ClassValue)
-            or (isinstance(value, LibraryValue) and self._evaluator.matcher.is_class(value.name))
-            for value in values
-        )
-
-    def _named(self, name: Name, caller: Unit, known: Mapping[str, Known]) -> Known | None:
-        """What a name of the function, or one of its module, stands for, if that is written out."""
-        unit, index = caller, name.binding
-        if FREE != index < len(unit.facts.parameters):
-            return known.get(name.id)
-        if index == FREE:
-            module = self._project.module_of(caller)
-            found = module.body.facts.final.get(name.id)
-            hidden = any(name.id in around.plain for around in _functions(caller))
-            if found is None or hidden or name.id in module.global_stores:
-                return None
-            unit, index = module.body, found
-        binding = unit.facts.bindings[index]
-        if binding.kind != "plain" or binding.value is None:
-            return None
-        return None if isinstance(binding.value, Name) else self._value(binding.value, unit, known)
-
-
-def _functions(unit: Unit | None) -> Iterator[Unit]:
-    while unit is not None and unit.kind != "module":
-        yield unit
-        unit = unit.parent
+def _turned(edge: Edge, turned: Mapping[int, int]) -> Edge:
+    return edge if edge.target is None else replace(edge, target=turned.get(edge.target, edge.target))
 
 
 def _spans(items: Sequence[CallFact | Use], ranges: Ranges) -> Iterator[Span]:

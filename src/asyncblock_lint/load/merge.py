@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
 from asyncblock_lint.errors import RuleError
 from asyncblock_lint.load.read import place
-from asyncblock_lint.load.tables import Handlers, NonBlocking, RuleFile
+from asyncblock_lint.load.tables import Blocks, Handlers, NonBlocking, RuleFile
 from asyncblock_lint.model.catalogue import (
     Blocker,
     Catalogue,
@@ -35,10 +35,11 @@ def merged(sources: Sequence[Source]) -> Catalogue:
     """The catalogue that all the files make; raises `RuleError` where they disagree."""
     index = partial(_index, sources)
     blocks = index(
-        "blocks", lambda file: [(table.calls if table.is_plain else (), table) for table in file.blocks]
+        "blocks",
+        lambda file: [(table.calls if table.is_plain else (), (table, file)) for table in file.blocks],
     )
-    read = index("blocks", lambda file: [(table.attributes, table) for table in file.blocks])
-    blockers = {name: table.blocker(name) for name, table in blocks.items()}
+    read = index("blocks", lambda file: [(table.attributes, (table, file)) for table in file.blocks])
+    blockers = {name: _blocker(name, table, file) for name, (table, file) in blocks.items()}
     aliases = index("same", lambda file: [(table.also, table.name) for table in file.same])
     _check_aliases(sources, aliases)
     return Catalogue(
@@ -65,15 +66,17 @@ def merged(sources: Sequence[Source]) -> Catalogue:
             for name in table.calls
             if table.type
         },
-        attribute_blocks={name: table.blocker(name) for name, table in read.items()},
+        attribute_blocks={name: _blocker(name, table, file) for name, (table, file) in read.items()},
+        attribute_states={name: table.state for name, (table, _) in read.items() if table.state},
         sure_forms=_sure_forms(sources),
         consumes=index("consumes", lambda file: [(table.calls, table.consume()) for table in file.consumes]),
+        asks=index("asks", lambda file: [(table.calls, table.question()) for table in file.asks]),
         probes=index("probes", lambda file: [(table.calls, table.probe()) for table in file.probes]),
         locks=frozenset(name for source in sources for table in source.tables.locks for name in table.names),
         lifts=index("lifts", lambda file: [(table.calls, table.codes) for table in file.lifts]),
         counts=index("counts", lambda file: [(table.calls, table.count()) for table in file.counts]),
         handlers=tuple(
-            table.handler(_versions(source, table))
+            table.handler(_versions(source.tables, table))
             for source in sources
             for table in source.tables.handlers
             if not table.calls
@@ -83,6 +86,16 @@ def merged(sources: Sequence[Source]) -> Catalogue:
         streams=frozenset(
             name for source in sources for table in source.tables.streams for name in table.calls
         ),
+        loop_only=frozenset(
+            name for source in sources for table in source.tables.loop_only for name in table.calls
+        ),
+        twins={
+            f"{owner}.{method}": f"{owner}.{twin}"
+            for source in sources
+            for table in source.tables.twins
+            for owner in table.owners
+            for method, twin in table.methods.items()
+        },
         users=frozenset(_users_names(sources)),
         libraries=tuple(map(library, sources)),
     )
@@ -97,16 +110,20 @@ def _schedules(sources: Sequence[Source]) -> dict[str, tuple[Schedule, ...]]:
                 found.setdefault(name, []).append(table.schedule())
         for handlers in source.tables.handlers:
             for name in handlers.calls:
-                found.setdefault(name, []).append(handlers.schedule(_versions(source, handlers)))
+                found.setdefault(name, []).append(handlers.schedule(_versions(source.tables, handlers)))
     return {
         name: tuple(sorted(tables, key=lambda table: table.circumstances.form is None))
         for name, tables in found.items()
     }
 
 
-def _versions(source: Source, table: Handlers) -> str:
+def _versions(file: RuleFile, table: Handlers | Blocks) -> str:
     """The distribution and versions of which the table holds, if not of all."""
-    return f"{source.tables.distribution} {table.versions}" if table.versions else ""
+    return f"{file.distribution} {table.versions}" if table.versions else ""
+
+
+def _blocker(name: str, table: Blocks, file: RuleFile) -> Blocker:
+    return replace(table.blocker(name), versions=_versions(file, table))
 
 
 def _sure_forms(sources: Sequence[Source]) -> dict[str, tuple[tuple[NonBlockingForm, Blocker], ...]]:
@@ -115,7 +132,7 @@ def _sure_forms(sources: Sequence[Source]) -> dict[str, tuple[tuple[NonBlockingF
     for source in sources:
         for table in source.tables.blocks:
             for name in () if table.is_plain else table.calls:
-                found[name] = (*found.get(name, ()), (table.form(), table.blocker(name)))
+                found[name] = (*found.get(name, ()), (table.form(), _blocker(name, table, source.tables)))
     return found
 
 

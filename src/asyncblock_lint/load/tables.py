@@ -23,6 +23,7 @@ from asyncblock_lint.model.catalogue import (
     NonBlockingForm,
     Offload,
     Probe,
+    Question,
     Remedy,
     Schedule,
 )
@@ -38,6 +39,7 @@ SINGULARS = {
     "decorator": "decorators",
     "method": "methods",
     "name": "names",
+    "owner": "owners",
 }
 
 NONE = "<none>"
@@ -93,6 +95,7 @@ Callees = Annotated[tuple[Callee, ...], Meta(min_length=1)]
 Parameters = Annotated[dict[Keyword, tuple[Keyword, ...]], Meta(description="a table of lists of names")]
 Renames = Annotated[dict[Keyword, Keyword], Meta(description="a table of names")]
 Constants = Annotated[dict[Keyword, bool | int | float | str], Meta(description="a table of constants")]
+Codes = Annotated[dict[Keyword, Text], Meta(description="a table of texts")]
 Exceptions = Annotated[dict[str, Names], Meta(description="a table of lists of names")]
 Places = Annotated[tuple[Position | Keyword, ...], Meta(min_length=1)]
 
@@ -130,6 +133,7 @@ class Blocks(Table, frozen=True, kw_only=True):
     types: tuple[Name, ...] = ()
     like: Expression | None = None
     state: Keyword | None = None
+    versions: Specifier | None = None
 
     def __post_init__(self) -> None:
         if not self.calls and not self.attributes:
@@ -213,26 +217,32 @@ class Makes(Table, frozen=True, kw_only=True):
     equals: tuple[Constant, ...] = ()
     types: tuple[HeldType, ...] = ()
     starts: tuple[Text, ...] = ()
+    absent: bool = False
     state: Keyword | None = None
 
     def __post_init__(self) -> None:
         if not self.calls and not self.attributes:
             raise ValueError("missing key `calls` or `attributes`")
         has_place = self.argument is not None or self.position is not None
-        if has_place != bool(self.equals or self.types or self.starts):
+        if has_place != bool(self.equals or self.types or self.starts or self.absent):
             wanted = "`equals`, `types` or `starts`" if has_place else "`argument` or `position`"
             raise ValueError(f"missing key {wanted}")
 
     @property
     def is_plain(self) -> bool:
         """Whether the table is about every way of calling."""
-        return not (self.equals or self.types or self.starts or self.state)
+        return not (self.equals or self.types or self.starts or self.absent or self.state)
 
     def form(self) -> NonBlockingForm:
         """The form of the call that gives this; it does not matter here whether it waits."""
-        equals, state = _constants(self.equals), self.state or ""
         return NonBlockingForm(
-            self.argument, self.position, equals, types=self.types, state=state, starts=self.starts
+            self.argument,
+            self.position,
+            _constants(self.equals),
+            self.absent,
+            types=self.types,
+            state=self.state or "",
+            starts=self.starts,
         )
 
 
@@ -308,6 +318,7 @@ class Wrappers(Table, frozen=True, kw_only=True):
         "property",
         "partial",
         "object",
+        "object-decorator",
     ]
     type: Name | None = None
 
@@ -322,6 +333,18 @@ class Consumes(Table, frozen=True, kw_only=True):
     def consume(self) -> Consume:
         """The table as the catalogue keeps it."""
         return Consume(self.arguments, self.when)
+
+
+class Asks(Table, frozen=True, kw_only=True):
+    """Methods whose answer tells that other methods of their object do not wait."""
+
+    calls: Names
+    answer: bool = True
+    methods: tuple[Keyword, ...]
+
+    def question(self) -> Question:
+        """The table as the catalogue keeps it."""
+        return Question(self.methods, self.answer)
 
 
 class Probes(Table, frozen=True, kw_only=True):
@@ -487,6 +510,10 @@ class Clients(Table, frozen=True, kw_only=True):
     raising: Exceptions = {}
     exceptions: Exceptions = {}
     builtin: tuple[Keyword, ...] = ()
+    entered: bool = False
+    awaits: Codes = {}
+    values: Codes = {}
+    unset: Codes = {}
 
     def __post_init__(self) -> None:
         if not self.use.startswith(f"{self.module}."):
@@ -497,7 +524,7 @@ class Clients(Table, frozen=True, kw_only=True):
             if unknown:
                 raise ValueError(f"key `{key}`: `{unknown[0]}` is not in key `keywords`")
         for key in ("unlike", "lookups", "raising"):
-            unknown = [name for name in getattr(self, key) if name not in self.attributes]
+            unknown = [name for name in getattr(self, key) if name not in {*self.attributes, *self.awaits}]
             if unknown:
                 raise ValueError(f"key `{key}`: `{unknown[0]}` is not in key `attributes`")
         if unknown := [name for name in self.unredirected if name not in self.methods]:
@@ -514,6 +541,22 @@ class Streams(Table, frozen=True, kw_only=True):
     """Callables whose result goes on reading."""
 
     calls: Names
+
+
+class Twins(Table, frozen=True, kw_only=True):
+    """Callables that have an asynchronous counterpart in the same class or module, with the same
+    parameters; `source` tells where that is written."""
+
+    owners: Annotated[tuple[Path, ...], Meta(min_length=1)]
+    methods: Renames
+    source: Text
+
+
+class LoopOnly(Table, frozen=True, kw_only=True):
+    """Callables that only the thread of a running loop may call; `source` tells where that is written."""
+
+    calls: Names
+    source: Text
 
 
 class ExampleProgram(Table, frozen=True, kw_only=True):
@@ -535,6 +578,7 @@ class RuleFile(Table, frozen=True, kw_only=True):
     blocks: tuple[Blocks, ...] = ()
     nonblocking: tuple[NonBlocking, ...] = ()
     unblocks: tuple[NonBlocking, ...] = ()
+    asks: tuple[Asks, ...] = ()
     makes: tuple[Makes, ...] = ()
     types: tuple[Types, ...] = ()
     same: tuple[Same, ...] = ()
@@ -551,4 +595,6 @@ class RuleFile(Table, frozen=True, kw_only=True):
     remedies: tuple[Remedies, ...] = ()
     clients: tuple[Clients, ...] = ()
     streams: tuple[Streams, ...] = ()
+    loop_only: tuple[LoopOnly, ...] = ()
+    twins: tuple[Twins, ...] = ()
     example: tuple[ExampleProgram, ...] = ()

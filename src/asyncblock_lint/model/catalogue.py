@@ -18,6 +18,7 @@ class Blocker:
     the object, `"opens"` of those that make such an object, `"lazy"` of those whose work is done only
     when their result is iterated, `"stepwise"` if each item they give is good only until the next.
     `certainty` is an upper bound: a callable that is only sometimes slow is at most a guess.
+    `versions` of a library are those of which this holds, if nobody knows which the project has.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Blocker:
     instead: str | None = None
     fix: str | None = None
     certainty: Certainty = Certainty.EXACT
+    versions: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,10 @@ class Client:
     redirects are followed, and among `lookups` if keys are looked up in them. What those in `raising`
     raise, the exceptions there catch and the new ones do not.
     `builtin` exceptions catch what the old functions raise but not what the new ones do.
+
+    If a request is `entered`, its response is good within `async with` only, where what `awaits` names is
+    awaited: it gives the code for each attribute. `values` gives the code of a setting's value, with `{}` for
+    what was given, and `unset` where nothing was; both begin with a name that the import of `module` has.
     """
 
     use: str
@@ -148,6 +154,10 @@ class Client:
     raising: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exceptions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     builtin: tuple[str, ...] = ()
+    entered: bool = False
+    awaits: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+    unset: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +244,14 @@ class Handler:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A method that asks an object about itself: after the `answer`, those of the `methods` do not wait."""
+
+    methods: tuple[str, ...]
+    answer: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Probe:
     """A callable that tells whether an event loop runs in this thread: where one does, it gives
     something true; elsewhere it gives something false, or raises one of the exceptions `raises`."""
@@ -287,13 +305,15 @@ class Catalogue:
     variants: what a call of a certain form returns instead.
     types: a library class's bases, as far as the catalogue needs them.
     aliases: other spellings of a name, to the one used here; they hold for prefixes too.
-    attribute_blocks: attributes that block when they are read or set.
+    attribute_blocks: attributes that block when they are read or set; `attribute_states` are the states
+    in which objects fetch what is missing as soon as one of theirs is read.
     sure_forms: what calls of a certain form block as, instead of what the others do.
     kin: the library class whose methods a decorator adds to a function.
     wrappers: what a decorator makes of a function: `same`, `cached`, `decorator` (calling it always gives
     one that makes the same, as `functools.wraps(f)`), `context-manager`,
-    `async-context-manager`, `property`, `partial`.
+    `async-context-manager`, `property`, `partial`, `object`, `object-decorator` (of the class in `kin`).
     consumes: callables that iterate an argument (`list`, `enumerate`).
+    asks: methods whose answer tells that other methods of their object do not wait.
     probes: callables that tell whether an event loop runs in this thread.
     locks: classes whose objects one thread holds, from entering to leaving, while others wait.
     lifts: callables after which calls of some codes no longer stop the loop, with those codes.
@@ -301,6 +321,8 @@ class Catalogue:
     remedies: what fixers put in, in the order of their files.
     clients: how fixers write requests with other clients.
     streams: calls that give what goes on reading from where they connected.
+    loop_only: calls that only the thread of a running loop may make.
+    twins: for each call the name of a coroutine function of the same class or module that takes the same.
     users: the names that come from the user, which may be functions of the project itself.
     digest: what the names together tell, if that is known already.
     """
@@ -321,7 +343,9 @@ class Catalogue:
     kin: Mapping[str, str] = field(default_factory=dict)
     sure_forms: Mapping[str, tuple[tuple[NonBlockingForm, Blocker], ...]] = field(default_factory=dict)
     attribute_blocks: Mapping[str, Blocker] = field(default_factory=dict)
+    attribute_states: Mapping[str, str] = field(default_factory=dict)
     consumes: Mapping[str, Consume] = field(default_factory=dict)
+    asks: Mapping[str, Question] = field(default_factory=dict)
     probes: Mapping[str, Probe] = field(default_factory=dict)
     locks: frozenset[str] = frozenset()
     lifts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -330,6 +354,8 @@ class Catalogue:
     remedies: tuple[Remedy, ...] = ()
     clients: tuple[Client, ...] = ()
     streams: frozenset[str] = frozenset()
+    loop_only: frozenset[str] = frozenset()
+    twins: Mapping[str, str] = field(default_factory=dict)
     users: frozenset[str] = frozenset()
     libraries: tuple[Library, ...] = ()
     digest: Digest | None = None

@@ -76,9 +76,11 @@ class Class(Node, frozen=True):
 
 
 class Choice(Node, frozen=True):
-    """One of several: a conditional expression, `or`, `and`, or a join of branches."""
+    """One of several: `or`, `and`, a join of branches, or a conditional expression, which is the first
+    where `test` holds."""
 
     options: tuple[Expr, ...]
+    test: Test | None = None
 
 
 class Display(Node, frozen=True):

@@ -2,13 +2,16 @@
 `with open(p) as f: s = f.read()` to `def read_file(): …` and `s = await asyncio.to_thread(read_file)`."""
 
 import ast
+import re
 
-from asyncblock_lint.fix.awaits import function_around, is_shared, may_await
+from asyncblock_lint.fix.awaits import function_around, may_await
 from asyncblock_lint.fix.blocks import Moved, moved
+from asyncblock_lint.fix.enclosing import line_end
 from asyncblock_lint.fix.harmless import is_movable
 from asyncblock_lint.fix.libraries import agreeing, thread_runner
 from asyncblock_lint.fix.moving import BOUND, LOCKS
 from asyncblock_lint.fix.rewrite import DISPLAY, UNSAFE, Change, Rewrite
+from asyncblock_lint.fix.sharing import is_shared
 from asyncblock_lint.fix.site import Site
 from asyncblock_lint.fix.variables import Flow
 
@@ -30,7 +33,10 @@ def rewrite(site: Site) -> Rewrite | None:
     parts = moved(site, block, function, flow, spelling.text)
     if parts is None:
         return None
-    change = Change(site.source.line_start(site.source.start(block)), site.source.end(block), parts.text)
+    end = site.source.end(block)
+    blank = re.match(r"[ \t]*$", site.source.text[end : line_end(site.source, end)])
+    end += blank.end() if blank else 0
+    change = Change(site.source.line_start(site.source.start(block)), end, parts.text)
     title = f"run the block in a thread with `{spelling.text}`"
     applicability = DISPLAY if _needs_this_thread(site, block, parts) else UNSAFE
     advice = f"move the block into a function and run that in a thread: `{parts.call}`"

@@ -8,11 +8,12 @@ import builtins
 import sys
 from collections.abc import Iterator
 
-from asyncblock_lint.fix.awaits import awaiting, function_around, is_shared, may_await
+from asyncblock_lint.fix.awaits import awaiting, function_around, may_await
 from asyncblock_lint.fix.enclosing import free_name, indented, is_on_its_own, line_end, unit
 from asyncblock_lint.fix.libraries import thread_runner
 from asyncblock_lint.fix.names import bindings, qualified
 from asyncblock_lint.fix.rewrite import UNSAFE, Change, Rewrite, Spelling
+from asyncblock_lint.fix.sharing import is_shared
 from asyncblock_lint.fix.site import Site
 from asyncblock_lint.fix.source import Source
 

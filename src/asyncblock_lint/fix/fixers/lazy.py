@@ -11,6 +11,7 @@ from asyncblock_lint.fix.awaits import awaiting, may_await
 from asyncblock_lint.fix.calls import handed_over
 from asyncblock_lint.fix.generators import may_take_all
 from asyncblock_lint.fix.harmless import given_inside, is_builtin, is_movable
+from asyncblock_lint.fix.layout import fitting
 from asyncblock_lint.fix.libraries import agreeing, binder, thread_runner
 from asyncblock_lint.fix.moving import needs_this_thread, runs_generator, runs_later
 from asyncblock_lint.fix.rewrite import DISPLAY, UNSAFE, Change, Import, Rewrite
@@ -46,7 +47,7 @@ def rewrite(site: Site) -> Rewrite | None:
         return None
     before, behind = awaiting(site.source, work.node)
     call = f"await {spelling.text}({work.arguments})"
-    text = f"{before}{call.removeprefix('await ')}{behind}"
+    text = fitting(site, work.node, f"{before}{spelling.text}(", [work.arguments], f"){behind}")
     change = Change(site.source.start(work.node), site.source.end(work.node), text)
     title = f"collect the items in a thread with `{spelling.text}`"
     applicability = UNSAFE if work.is_fine and not needs_this_thread(site) else DISPLAY

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 
-from asyncblock_lint.fix.awaits import awaiting, function_around, is_shared, may_await
+from asyncblock_lint.fix.awaits import awaiting, function_around, may_await
+from asyncblock_lint.fix.names import spell
 from asyncblock_lint.fix.rewrite import DISPLAY, UNSAFE, Change, Rewrite
+from asyncblock_lint.fix.sharing import is_shared
 from asyncblock_lint.fix.site import Definition, Site
 from asyncblock_lint.model.twins import twin_names
 
@@ -19,11 +21,13 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 def rewrite(site: Site) -> Rewrite | None:
     """The twin in the same class, if it takes the same arguments and does not block itself."""
     source, call = site.source, site.node
-    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or site.taker:
+    if not isinstance(call, ast.Call) or site.taker or site.finding.code == _NEVER_RUNS:
         return None
-    if site.finding.code == _NEVER_RUNS:
+    if isinstance(call.func, ast.Name):
+        return _function(site, call, call.func)
+    if not isinstance(call.func, ast.Attribute):
         return None
-    twin = _twin(site, call.func.attr)
+    twin = _told(site, call.func.attr) or _twin(site, call.func.attr)
     around = function_around(source, call)
     if twin is None or not may_await(source, call) or (around is not None and around.name == twin):
         return None
@@ -39,6 +43,27 @@ def rewrite(site: Site) -> Rewrite | None:
     written = f"{source.code(call.func.value)}.{twin}"
     changed = tuple(change for change in changes if change.text)
     return Rewrite(title, applicability, changed, help=f"use `await {written}(...)`")
+
+
+def _function(site: Site, call: ast.Call, function: ast.Name) -> Rewrite | None:
+    """A function that was imported by its name gives way to its twin."""
+    twin, source = _told(site, site.blocker.name.rpartition(".")[2]), site.source
+    module = site.blocker.name.rpartition(".")[0]
+    spelling = spell(source, call, f"{module}.{twin}", module, by_name=True) if twin else None
+    if spelling is None or not may_await(source, call) or is_shared(source, call):
+        return None
+    before, behind = awaiting(source, call)
+    change = Change(source.start(call), source.end(function), before + spelling.text)
+    changes = (change, Change(source.end(call), source.end(call), behind)) if behind else (change,)
+    advice = f"use `await {spelling.text}(...)`"
+    return Rewrite(f"await `{spelling.text}` instead", UNSAFE, changes, spelling.imports, advice)
+
+
+def _told(site: Site, method: str) -> str | None:
+    """The twin that the rules tell of a library's function."""
+    name = site.blocker.name
+    is_named = site.is_direct and name.rpartition(".")[2] == method
+    return site.project.twins.get(name, "").rpartition(".")[2] or None if is_named else None
 
 
 def _twin(site: Site, method: str) -> str | None:

@@ -5,10 +5,11 @@ Which counterparts there are, the tables `remedies` of the rule files tell.
 
 import ast
 
-from asyncblock_lint.fix.awaits import awaiting, is_shared, may_await
+from asyncblock_lint.fix.awaits import awaiting, may_await
 from asyncblock_lint.fix.calls import call_parts
 from asyncblock_lint.fix.libraries import agreeing, twin
 from asyncblock_lint.fix.rewrite import DISPLAY, UNSAFE, Change, Rewrite, weaker
+from asyncblock_lint.fix.sharing import is_shared
 from asyncblock_lint.fix.site import Site
 from asyncblock_lint.model.certainty import Certainty
 
