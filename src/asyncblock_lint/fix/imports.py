@@ -67,7 +67,8 @@ def _among(source: Source, section: list[_Statement], wanted: Import) -> Change:
         akin = [item for item in section if _group(_module(item)) == _group(wanted.module)]
         form = ast.ImportFrom if wanted.name else ast.Import
         alike = [item for item in akin if isinstance(item, form)]
-        before = [item for item in akin if _top(_module(item)) == _top(wanted.module)] or alike
+        same = [item for item in akin if _top(_module(item)) == _top(wanted.module)]
+        before = [item for item in same if _module(item) < wanted.module] or same or alike
         if not before and not wanted.name:
             start = source.line_start(source.start(akin[0]))
             return Change(start, start, f"{wanted}\n")

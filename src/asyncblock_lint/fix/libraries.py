@@ -39,6 +39,13 @@ def twin(site: Site, name: str) -> tuple[Remedy, Spelling] | None:
     return choose(site, [remedy for remedy in twins if name in remedy.replaces])
 
 
+def wrapper(site: Site) -> tuple[Remedy, Spelling] | None:
+    """What makes of a function one that a thread runs as the library wants that blocks in the end."""
+    library = site.blocker.name.partition(".")[0]
+    wrapping = _fitting(site.project.remedies, "wrapping", "")
+    return choose(site, [remedy for remedy in wrapping if library in remedy.serves])
+
+
 def has_substitute(site: Site, blocker: str) -> bool:
     """Whether something asynchronous may take the place of the callable, rather than a thread run it."""
     owner = blocker.rpartition(".")[0]

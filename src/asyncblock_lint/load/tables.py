@@ -472,6 +472,7 @@ class Remedies(Table, frozen=True, kw_only=True):
     passes: Literal["all", "positional"] = "all"
     applicability: Literal["safe", "unsafe", "display"] = "unsafe"
     fallback: bool = False
+    serves: tuple[Keyword, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.use.startswith(f"{self.module}."):

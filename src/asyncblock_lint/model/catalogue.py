@@ -81,9 +81,10 @@ class Remedy:
     `use` is its qualified name, reached through the import of `module`, or, if `by_name`, through
     `from module import …`. `purpose` is a word that fixers look for: `"twin"`: it takes the place of
     the callables that it `replaces`, with the same arguments, and is awaited; `"thread"`: it runs a
-    callable in a thread and is awaited; `"binding"`: it binds arguments to a callable. It calls the
-    callable with the arguments that it `passes`: `"all"` or `"positional"`. A `fallback` fits where no
-    library is in use.
+    callable in a thread and is awaited; `"binding"`: it binds arguments to a callable; `"wrapping"`: it makes
+    of a callable one that runs in a thread and is awaited, as the libraries that it `serves` want it. It
+    calls the callable with the arguments that it `passes`: `"all"` or `"positional"`. A `fallback` fits
+    where no library is in use.
     """
 
     purpose: str
@@ -95,6 +96,7 @@ class Remedy:
     passes: str = "all"
     applicability: str = "unsafe"
     fallback: bool = False
+    serves: tuple[str, ...] = ()
 
     @property
     def usual(self) -> str:

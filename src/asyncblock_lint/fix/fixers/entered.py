@@ -81,7 +81,7 @@ def _block(source: Source, statement: ast.stmt, response: Response) -> list[ast.
     beside = siblings(source, statement)
     first = beside.index(statement)
     homes = [home(source, beside, use) for use in response.uses]
-    if any(home < first for home in homes):
+    if any(place < first for place in homes):
         return None
     block = beside[first : max([first, *homes]) + 1]
     nodes = [node for item in block for node in ast.walk(item)]
