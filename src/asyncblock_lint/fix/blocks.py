@@ -8,6 +8,7 @@ import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from asyncblock_lint.fix.enclosing import line_end
 from asyncblock_lint.fix.files import is_opening, writes
 from asyncblock_lint.fix.names import bindings
 from asyncblock_lint.fix.site import Site
@@ -20,10 +21,11 @@ _F_STRING_END = getattr(tokenize, "FSTRING_END", -1)
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """`text` takes the place of the block's lines; `call` is the expression in it that runs the new
-    function. `results` are the expressions whose values leave the block."""
+    """`text` takes the place of the block's lines, up to the offset `end`; `call` is the expression in it
+    that runs the new function. `results` are the expressions whose values leave the block."""
 
     text: str
+    end: int
     call: str
     results: tuple[ast.expr, ...]
 
@@ -55,7 +57,14 @@ def moved(site: Site, block: ast.With, function: Function, flow: Flow, runner: s
     if ending.last:
         lines.append(f"{base}{step}{ending.last}")
     lines += ["", f"{base}{ending.before}{call}"]
-    return Moved("\n".join(lines), call, ending.results)
+    return Moved("\n".join(lines), _end(source, block), call, ending.results)
+
+
+def _end(source: Source, block: ast.With) -> int:
+    """Behind the block, and behind the comment that its last line ends with."""
+    end = source.end(block)
+    last = line_end(source, end)
+    return last if source.text[end:last].lstrip().startswith("#") else end
 
 
 def _ending(site: Site, block: ast.With, function: Function, flow: Flow) -> _Ending | None:
@@ -184,7 +193,7 @@ def _indented(
     source: Source, block: ast.With, cut: tuple[int, int] | None, first: str, step: str
 ) -> Iterator[str]:
     """The lines of the block, one step deeper; what stands in strings stays as it is."""
-    start, end = source.start(block), source.end(block)
+    start, end = source.start(block), _end(source, block)
     in_strings = set(_lines_in_strings(source.text[source.line_start(start) : end]))
     text = source.text[start:end]
     if cut is not None:

@@ -30,7 +30,7 @@ def rewrite(site: Site) -> Rewrite | None:
     parts = moved(site, block, function, flow, spelling.text)
     if parts is None:
         return None
-    change = Change(site.source.line_start(site.source.start(block)), site.source.end(block), parts.text)
+    change = Change(site.source.line_start(site.source.start(block)), parts.end, parts.text)
     title = f"run the block in a thread with `{spelling.text}`"
     applicability = DISPLAY if _needs_this_thread(site, block, parts) else UNSAFE
     advice = f"move the block into a function and run that in a thread: `{parts.call}`"
