@@ -1,0 +1,139 @@
+"""What holds of every fix, whatever the program: it still is one, does the same, and is left alone afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import io
+import tokenize
+import warnings
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from programs import Program, programs
+
+from asyncblock_lint import Config, LintResult
+from asyncblock_lint.fix.apply import decode
+from asyncblock_lint.fix.verify import key
+from asyncblock_lint.model.repair import Repair
+from asyncblock_lint.pipeline import lint, repair, write
+
+EXAMPLES = 60
+_FAILURES = (
+    *(ArithmeticError, AssertionError, AttributeError, LookupError, NameError, OSError, RuntimeError),
+    *(TypeError, ValueError),
+)
+"""What programs drawn at random raise."""
+
+
+class Gate:
+    """Something to await and to enter."""
+
+    async def echo(self, value: object) -> object:
+        await asyncio.sleep(0)
+        return value
+
+    async def __aenter__(self) -> Gate:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+
+def outcome(content: bytes, folder: Path) -> list[str]:
+    """What a program notes, gives and leaves behind."""
+    told: list[str] = []
+
+    def note(*values: object, **named: object) -> object:
+        told.append(f"{values} {named}")
+        return values[0] if values else None
+
+    source, target = folder / "source.txt", folder / "target.txt"
+    source.write_text("[1,\n2]\n", encoding="utf-8")
+    target.write_text("", encoding="utf-8")
+    namespace: dict[str, Any] = {"note": note, "gate": Gate(), "__name__": "main"}
+    try:
+        exec(compile(content, "main.py", "exec", dont_inherit=True), namespace)
+        store = namespace["Store"](str(source), namespace["Store"](str(source)))
+        told.append(repr(asyncio.run(finished(namespace["work"](str(source), str(target), store)))))
+        told.append(f"{store.total} {store.slots} {namespace['total']}")
+    except _FAILURES as error:
+        told.append(type(error).__name__)
+    return [*told, target.read_text(encoding="utf-8")]
+
+
+async def finished(work: Any) -> object:
+    """What comes of a coroutine, or of an asynchronous generator."""
+    return [item async for item in work] if inspect.isasyncgen(work) else await work
+
+
+def compiles(content: bytes) -> bool:
+    try:
+        compile(content, "main.py", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
+def comments(content: bytes) -> Counter[str]:
+    text, _ = decode(content)
+    tokens = tokenize.generate_tokens(io.StringIO(text, newline=None).readline)
+    return Counter(token.string for token in tokens if token.type == tokenize.COMMENT)
+
+
+def line_ends(content: bytes) -> set[str]:
+    return {line[len(line.rstrip("\r\n")) :] for line in decode(content)[0].splitlines(keepends=True)} - {""}
+
+
+def stripped(content: bytes) -> set[str]:
+    return {line.strip() for line in decode(content)[0].splitlines()}
+
+
+def fixed(folder: Path, program: Program, wanted: set[str]) -> tuple[bytes, LintResult, Repair]:
+    """The program after fixing, what was found in it before, and what came of it."""
+    (folder / "main.py").write_bytes(program.content)
+    config = Config(working_directory=str(folder), project_root=str(folder), jobs=1)
+    before, made = lint(config), repair(config, wanted)
+    write(made.revisions)
+    return (folder / "main.py").read_bytes(), before, made
+
+
+def check(program: Program, wanted: set[str], folder: Path) -> bytes:
+    after, before, made = fixed(folder, program, wanted)
+    assert compiles(after)
+    assert [f"{item.finding.line}: {item.reason}" for item in made.dropped] == []
+    assert comments(after) == comments(program.content)
+    assert line_ends(after) <= line_ends(program.content)
+    assert decode(after)[1] == decode(program.content)[1]
+    assert set(program.kept) <= stripped(after)
+    again, left, nothing = fixed(folder, Program(after, ()), wanted)
+    assert not nothing.revisions
+    assert again == after
+    found, remaining = Counter(map(key, before.findings)), Counter(map(key, left.findings))
+    assert remaining <= found
+    assert made.fixed["main.py"] <= found.total() - remaining.total()
+    return after
+
+
+@pytest.mark.filterwarnings("ignore")
+@settings(
+    derandomize=True, deadline=None, max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), database=None
+)
+@given(programs())
+def test_fixes_keep_what_a_program_does(program: Program) -> None:
+    with warnings.catch_warnings(), TemporaryDirectory() as temporary:
+        warnings.simplefilter("ignore")
+        assume(compiles(program.content))
+        folder = Path(temporary).resolve()
+        (folder / "code").mkdir()
+        safe = check(program, {"safe"}, folder / "code")
+        unsafe = check(program, {"safe", "unsafe"}, folder / "code")
+        expected = outcome(program.content, folder)
+        # A fix may give a name that was missing, or hand over what could not be called.
+        assume(not {"NameError", "TypeError"} & set(expected))
+        for content in {safe, unsafe} - {program.content}:
+            assert outcome(content, folder) == expected
