@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from asyncblock_lint.model.result import Diagnostic, LintResult
+
+_PLACE = re.compile(r"(?<=\w):\d+:\d+(?=>)")
+"""Tells functions without a name apart, by where they stand."""
 
 
 class Key(NamedTuple):
@@ -51,4 +55,4 @@ def complaints(before: LintResult, after: LintResult, fixed: Iterable[Diagnostic
 
 def key(finding: Diagnostic) -> Key:
     """What a finding is known by after a change."""
-    return Key(finding.path, finding.code, finding.context.function, finding.callee)
+    return Key(finding.path, finding.code, _PLACE.sub("", finding.context.function), finding.callee)
