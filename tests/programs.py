@@ -197,7 +197,7 @@ def keep(value):
 async def wait(*values):
 →return values
 '''
-_HEADER = "async def work(p: str, q: str, store: Store, x=\"\", y=None):\n"
+_HEADER = 'async def work(p: str, q: str, store: Store, x="", y=None):\n'
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,6 @@ def test_nothing_is_left_to_find_in_a_repaired_program(name: str) -> None:
 
 def test_enough_is_proved() -> None:
     assert len(ALL) >= 55
-    assert len({case.name for case in (*ALONE.values(), *(case for _, case in ALL.values()))}) == len(ALL) + len(
-        ALONE
-    )
+    assert len({case.name for case in (*ALONE.values(), *(case for _, case in ALL.values()))}) == len(
+        ALL
+    ) + len(ALONE)

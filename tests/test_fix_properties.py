@@ -1,4 +1,4 @@
-"""What holds of every fix, whatever the program: it still is one, does the same, and is left alone afterwards."""
+"""What holds of every fix: the program still is one, does the same, and is left alone afterwards."""
 
 from __future__ import annotations
 
@@ -121,7 +121,11 @@ def check(program: Program, wanted: set[str], folder: Path) -> bytes:
 
 @pytest.mark.filterwarnings("ignore")
 @settings(
-    derandomize=True, deadline=None, max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), database=None
+    derandomize=True,
+    deadline=None,
+    max_examples=EXAMPLES,
+    suppress_health_check=list(HealthCheck),
+    database=None,
 )
 @given(programs())
 def test_fixes_keep_what_a_program_does(program: Program) -> None:

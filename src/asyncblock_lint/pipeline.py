@@ -219,6 +219,7 @@ def _surroundings(config: Config, reading: _Reading, graph: CallGraph) -> Surrou
         offloads=reading.rules.offloads,
         clients=reading.rules.clients,
         streams=reading.rules.streams,
+        makes=reading.rules.makes,
         imports=imported_packages(facts for source, facts in reading.modules if not is_test(source.module)),
         declares=reading.dependencies.needs,
         async_library=config.async_library,

@@ -6,7 +6,7 @@ import ast
 import re
 
 from asyncblock_lint.fix.files import is_rewritten
-from asyncblock_lint.fix.source import Source
+from asyncblock_lint.fix.source import Node, Source
 from asyncblock_lint.fix.updates import is_update
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -69,7 +69,7 @@ def _runs_before(child: ast.AST, outer: ast.AST) -> bool:
     return False if not isinstance(outer, _COMPREHENSIONS) else child is outer.generators[0].iter
 
 
-def is_shared(source: Source, node: ast.AST) -> bool:
+def is_shared(source: Source, node: Node) -> bool:
     """Whether another task could interfere if the function paused at the expression: a lock of
     threads is held there, or a value that others see, be it a file, is read before and written behind
     it."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from asyncblock_lint.fix.enclosing import line_end
 from asyncblock_lint.fix.files import is_opening, writes
+from asyncblock_lint.fix.managers import lets_pass
 from asyncblock_lint.fix.names import bindings
 from asyncblock_lint.fix.site import Site
 from asyncblock_lint.fix.source import Source
@@ -70,7 +71,7 @@ def _end(source: Source, block: ast.With) -> int:
 def _ending(site: Site, block: ast.With, function: Function, flow: Flow) -> _Ending | None:
     needed = flow.needed()
     returns = [node for node in ast.walk(block) if isinstance(node, ast.Return)]
-    is_sure = _lets_exceptions_pass(site, block)
+    is_sure = all(lets_pass(site, item.context_expr) for item in block.items)
     if needed is None or (needed and not is_sure):
         return None
     if not returns:
@@ -80,12 +81,6 @@ def _ending(site: Site, block: ast.With, function: Function, flow: Flow) -> _End
         return None
     values = tuple(node.value for node in returns if node.value is not None)
     return None if _is_generator(function) else _Ending("return ", values)
-
-
-def _lets_exceptions_pass(site: Site, block: ast.With) -> bool:
-    """Whether what the block enters are objects of libraries that block: files, connections."""
-    found = [site.blocking.get(item.context_expr) for item in block.items]
-    return all(verdict is not None and len(verdict.trace) == 1 for verdict in found)
 
 
 def _handing_back(site: Site, block: ast.With, needed: list[str], flow: Flow) -> _Ending:

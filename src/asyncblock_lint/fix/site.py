@@ -35,7 +35,7 @@ class Surroundings:
     project decide. `helpers` are the project's own functions that run a function in a thread, and
     `packages` its own top-level packages and modules. `mentions` gives the paths of the files that
     have a name or a constant text that is exactly this. `remedies`,
-    `offloads`, `clients` and `streams` are those of the rules.
+    `offloads`, `clients`, `streams` and `makes` are those of the rules.
     """
 
     remedies: tuple[Remedy, ...] = ()
@@ -49,6 +49,7 @@ class Surroundings:
     mentions: Callable[[str], Collection[str]] = lambda _: ()
     clients: tuple[Client, ...] = ()
     streams: frozenset[str] = frozenset()
+    makes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def loop_libraries(self) -> frozenset[str]:

@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterable
 
 from asyncblock_lint.fix.names import bindings
-from asyncblock_lint.fix.source import Source
+from asyncblock_lint.fix.source import Node, Source
 
 
-def is_update(source: Source, function: ast.AST, node: ast.expr) -> bool:
+def is_update(source: Source, function: ast.AST, node: Node) -> bool:
     """Whether the statement around the node reads such a value before the node and writes it behind: were
     it to pause there, what another task writes meanwhile would be lost."""
     for child, outer in source.around(node):
@@ -31,7 +31,7 @@ def _is_seen(function: ast.AST, target: ast.expr) -> bool:
     return isinstance(target, ast.Attribute | ast.Subscript)
 
 
-def _is_read_before(source: Source, value: ast.expr, node: ast.expr, targets: Iterable[ast.expr]) -> bool:
+def _is_read_before(source: Source, value: ast.expr, node: Node, targets: Iterable[ast.expr]) -> bool:
     written = {source.code(target) for target in targets}
     return any(
         isinstance(part, ast.Name | ast.Attribute | ast.Subscript)

@@ -42,6 +42,5 @@ def _needs_this_thread(site: Site, block: ast.With, parts: Moved) -> bool:
     calls = (node for node in ast.walk(block) if isinstance(node, ast.Call))
     if site.finding.code == LOCKS or any(is_shared(site.source, node) for node in (site.node, *calls)):
         return True
-    return any(
-        result in site.blocking and site.blocking[result].blocker.fix in BOUND for result in parts.results
-    )
+    given = [site.blocking[result].blocker for result in parts.results if result in site.blocking]
+    return any(blocker.fix in BOUND and blocker.name in site.project.makes for blocker in given)
