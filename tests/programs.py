@@ -45,6 +45,12 @@ sum(len(row) for row in rows(p))
 (lambda a=load(p): a)()
 await asyncio.to_thread(load(p))
 await wait(load(p))
+[*rows(p)]
+{row: load(p) for row in rows(p)}
+dict(enumerate(rows(p)))
+any(row for row in rows(p) if row)
+[row async for row in gate.stream(load(p))]
+next(iter(rows(p)))
 quick()
 p"""
 _PLACES = """\
@@ -104,6 +110,14 @@ async def inner(a=<E>):¶→return note(a, <E>)¶note(await inner())
 class Inner:¶→x = <E>¶→def get(self, a=<E>):¶→→return a¶note(Inner.x, Inner().get())
 @keep(<E>)¶def inner():¶→return 1
 global total¶total = <E>
+def inner():¶→nonlocal x, y¶→x = <E>¶inner()
+async def inner():¶→nonlocal y¶→y = str(y) + str(<E>)¶→return <E>¶note(await inner(), y)
+class Inner:¶→async def get(self, a=<E>):¶→→return a, <E>¶note(await Inner().get())
+x = open(p)¶note(x.read())¶x.close()
+x: str; y = <E>
+note(x.y) if x is None else note(<E>)
+async for x in gate.stream(<E>): note(x)
+lambda: <E>
 global total¶total += len(str(<E>))
 import asyncio as aio
 import time
@@ -131,8 +145,29 @@ with open(p) as f:¶→y = [line.strip() for line in f]¶→x = <E>  # last
 with open(q, "a") as f:¶→f.write(str(<E>))<B>
 with open(p) as f, open(p) as g:¶→x = f.read() + g.read()<B>
 with open(p) as f, store as y:<B>
+with open(p) as f:¶→if y := f.read():¶→→x = y
+with open(p) as f:¶→for line in f:¶→→if line:¶→→→continue¶→→note(line)
+with open(p) as f:¶→if <E>:¶→→return f.read()<B>
+with open(p) as f, open(q, "w") as g:¶→for line in f:¶→→g.write(line)
+with (open(p) as f, open(p) as g):¶→x, y = f.read(), g.read()
+with open(p) as x:¶→pass¶note(x.closed)
+with open(p) as f:¶→text = \"""  a¶  b\""" + f.read()¶→y = text
+with door(p) as y:<B>
+with door(p):¶→x = <E>
 with store as y:<B>
 with store:<B>
+while True:<B>→break
+for i in range(2):¶→if i:¶→→continue<B>
+async for x in gate.stream(<E>):<B>
+try:¶→return <E>¶finally:<B>
+if not p:¶→with requests.Session() as session:¶→→x = session.get(q).json()¶→→y = session.post(q, json=x)¶→→y = y.text
+if not p:¶→with urlopen(q) as answer:¶→→x = answer.read()<B>
+if not p:¶→with sqlite3.connect(q) as db:¶→→x = db.execute("select 1").fetchall()<B>
+if not p:¶→try:¶→→x = requests.get(q, timeout=3).json()¶→except requests.Timeout as error:¶→→x = error<B>
+if not p:¶→return requests.post(q, json={"a": <E>}).text
+if not p:¶→x = [requests.get(u).text for u in q]<B>
+if not p:¶→answer = httpx.get(q)¶→note(answer.status_code, urlopen(q).read())<B>
+if not p:¶→x = subprocess.run([q], check=True, text=True).stdout<B>
 async with gate:<B>
 try:<B>except OSError as error:¶→note(error)<B>finally:<B>
 try:<B>except (ValueError, TypeError):<B>else:<B>
@@ -153,10 +188,13 @@ if TYPE_CHECKING:¶→from asyncio import to_thread
 try:¶→import asyncio¶except ImportError:¶→asyncio = None"""
 _COMMENTS = ("", "", "", "  # a nöte", "  # noqa: E501", f"  {KEPT}")
 _PREAMBLE = """\
-import json, os, time
+import json, os, sqlite3, subprocess, time
+import httpx, requests
+from contextlib import contextmanager
 from pathlib import Path
 from time import sleep
 from typing import TYPE_CHECKING
+from urllib.request import urlopen
 """
 _LIBRARY = '''\
 total = 0
@@ -190,6 +228,12 @@ def deep(path):
 def rows(path):
 →for line in open(path):
 →→yield line.strip()
+@contextmanager
+def door(path):
+→try:
+→→yield Path(path).read_text()
+→finally:
+→→time.sleep(0.001)
 def quick():  # asyncblock: nonblocking
 →time.sleep(0.001)
 def keep(value):
@@ -197,6 +241,12 @@ def keep(value):
 async def wait(*values):
 →return values
 '''
+_ENDPOINT = """
+from fastapi import FastAPI
+app = FastAPI()
+@app.get("/")
+async def index(p: str, q: str, x="", y=None):
+"""
 _HEADER = 'async def work(p: str, q: str, store: Store, x="", y=None):\n'
 
 
@@ -263,7 +313,10 @@ def programs(draw: st.DrawFn) -> Program:
     first = draw(st.sampled_from(_HEADS)) + draw(st.sampled_from(_FUTURES))
     parts = [first, *draw(st.permutations([_PREAMBLE, *imports])), _LIBRARY.replace("→", "\t")]
     doc = draw(st.sampled_from(("", '\t"""Work."""\n', "\t# Work.\n")))
-    text = "".join([*parts, _HEADER, doc, body])
+    endpoint = draw(st.sampled_from(("", "", "", _ENDPOINT)))
+    if endpoint:
+        endpoint += _deeper(f"store = Store(p)\n{draw(_statements(1))}")
+    text = "".join([*parts, _HEADER, doc, body, endpoint])
     kept = tuple(line.strip() for line in text.split("\n") if line.endswith(f"  {KEPT}"))
     return Program(_encoded(draw, text), kept)
 

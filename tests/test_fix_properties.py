@@ -8,6 +8,7 @@ import io
 import tokenize
 import warnings
 from collections import Counter
+from collections.abc import AsyncIterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -36,6 +37,11 @@ class Gate:
     async def echo(self, value: object) -> object:
         await asyncio.sleep(0)
         return value
+
+    async def stream(self, *values: object) -> AsyncIterator[object]:
+        for value in values:
+            await asyncio.sleep(0)
+            yield value
 
     async def __aenter__(self) -> Gate:
         return self
@@ -105,7 +111,9 @@ def fixed(folder: Path, program: Program, wanted: set[str]) -> tuple[bytes, Lint
 def check(program: Program, wanted: set[str], folder: Path) -> bytes:
     after, before, made = fixed(folder, program, wanted)
     assert compiles(after)
-    assert [f"{item.finding.line}: {item.reason}" for item in made.dropped] == []
+    # A directive that nothing needs any longer is a finding, and who wrote it has to say whether it goes.
+    wrong = [item for item in made.dropped if item.reason != "ABL001 would be new"]
+    assert [f"{item.finding.line}: {item.reason}" for item in wrong] == []
     assert comments(after) == comments(program.content)
     assert line_ends(after) <= line_ends(program.content)
     assert decode(after)[1] == decode(program.content)[1]

@@ -46,8 +46,8 @@ def complaints(before: LintResult, after: LintResult, fixed: Iterable[Diagnostic
     expected.subtract(gone)
     for seen, count in Counter(map(key, after.findings)).items():
         if count > expected[seen]:
-            stays = f"{seen.code} would still be there"
-            reason = stays if gone[seen] else f"{seen.code} of `{seen.callee}` would be new"
+            named = f"{seen.code} of `{seen.callee}`" if seen.callee else seen.code
+            reason = f"{seen.code} would still be there" if gone[seen] else f"{named} would be new"
             is_useless = 0 < gone[seen] <= count - expected[seen]
             found.append(Complaint(seen.path, reason, seen.function, seen if is_useless else None))
     return found
