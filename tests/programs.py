@@ -202,6 +202,8 @@ class Store:
 →total = 0
 →def __init__(self, path, child=None):
 →→self.path, self.child, self.slots = path, child, [0]
+→def __repr__(self):
+→→return "a store"
 →@property
 →def text(self):
 →→return open(self.path).read()

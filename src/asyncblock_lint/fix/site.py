@@ -56,6 +56,11 @@ class Surroundings:
         """The top-level packages that run loops, or run on them."""
         return frozenset(remedy.library for remedy in self.remedies if remedy.purpose == "thread")
 
+    @property
+    def loops(self) -> frozenset[str]:
+        """The top-level packages of the loops themselves: they have an equal of a pause."""
+        return frozenset(remedy.library for remedy in self.remedies if remedy.purpose == "twin")
+
 
 @dataclass(frozen=True, slots=True)
 class Site:

@@ -7,7 +7,7 @@ from asyncblock_lint.fix.awaits import function_around, is_shared, may_await
 from asyncblock_lint.fix.blocks import Moved, moved
 from asyncblock_lint.fix.harmless import is_movable
 from asyncblock_lint.fix.libraries import agreeing, thread_runner
-from asyncblock_lint.fix.moving import BOUND, LOCKS
+from asyncblock_lint.fix.moving import BOUND, LOCKS, LOOPS
 from asyncblock_lint.fix.rewrite import DISPLAY, UNSAFE, Change, Rewrite
 from asyncblock_lint.fix.site import Site
 from asyncblock_lint.fix.variables import Flow
@@ -40,7 +40,7 @@ def rewrite(site: Site) -> Rewrite | None:
 
 def _needs_this_thread(site: Site, block: ast.With, parts: Moved) -> bool:
     calls = (node for node in ast.walk(block) if isinstance(node, ast.Call))
-    if site.finding.code == LOCKS or any(is_shared(site.source, node) for node in (site.node, *calls)):
+    if site.finding.code in (LOCKS, LOOPS) or any(is_shared(site.source, node) for node in (site.node, *calls)):
         return True
     given = [site.blocking[result].blocker for result in parts.results if result in site.blocking]
     return any(blocker.fix in BOUND and blocker.name in site.project.makes for blocker in given)

@@ -5,15 +5,13 @@ import ast
 from asyncblock_lint.fix.awaits import awaiting, may_await
 from asyncblock_lint.fix.calls import call_parts, handed_over
 from asyncblock_lint.fix.libraries import agreeing, binder, thread_runner
-from asyncblock_lint.fix.moving import needs_this_thread, runs_later
+from asyncblock_lint.fix.moving import is_sketch, runs_later
 from asyncblock_lint.fix.rewrite import DISPLAY, UNSAFE, Change, Rewrite
 from asyncblock_lint.fix.site import Site
 
 PRIORITY = 90
 
 _NEVER_RUNS = "ABL802"
-_LOOPS = "ABL701"
-"""Pure Python, which a thread frees the loop from by halves only; a process is not written by itself."""
 
 
 def rewrite(site: Site) -> Rewrite | None:
@@ -37,7 +35,6 @@ def rewrite(site: Site) -> Rewrite | None:
     before, behind = awaiting(source, call)
     change = Change(parts.start, parts.closing + 1, f"{before}{spelling.text}({code}){behind}")
     title = f"run `{parts.callee}` in a thread with `{spelling.text}`"
-    is_shown = site.finding.code == _LOOPS or needs_this_thread(site)
-    applicability = DISPLAY if is_shown else UNSAFE
+    applicability = DISPLAY if is_sketch(site) else UNSAFE
     advice = agreeing(site, runner, f"run it in a thread: `await {runner.usual}({parts.callee}, ...)`")
     return Rewrite(title, applicability, (change,), imports, advice)
