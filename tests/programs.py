@@ -160,7 +160,7 @@ while True:<B>→break
 for i in range(2):¶→if i:¶→→continue<B>
 async for x in gate.stream(<E>):<B>
 try:¶→return <E>¶finally:<B>
-if not p:¶→with requests.Session() as session:¶→→x = session.get(q).json()¶→→y = session.post(q, json=x)¶→→y = y.text
+if not p:¶→with requests.Session() as s:¶→→x = s.get(q).json()¶→→y = s.post(q, json=x)¶→→y = y.text
 if not p:¶→with urlopen(q) as answer:¶→→x = answer.read()<B>
 if not p:¶→with sqlite3.connect(q) as db:¶→→x = db.execute("select 1").fetchall()<B>
 if not p:¶→try:¶→→x = requests.get(q, timeout=3).json()¶→except requests.Timeout as error:¶→→x = error<B>

@@ -23,9 +23,9 @@ STALL = 0.15
 """Seconds by which the loop of a program must be late before its repair."""
 QUICK = 0.05
 """Seconds by which it may be late afterwards; a slow machine has a third of what it was before."""
-TRIES = 3
+TRIES = 5
 """A busy machine makes any loop late; what is no accident shows again."""
-SLOW = "0.2"
+SLOW = "0.25"
 """Seconds that what programs wait for takes, see `tests/proof/slow.py`."""
 
 PROGRAMS = {

@@ -134,7 +134,10 @@ def _function(project: Project, unit: Unit, is_tied: bool) -> Function:
 
 
 def _needs_loop(
-    evaluator: Evaluator, index: int, units: Sequence[Unit], edges: Mapping[int, Mapping[Span, Iterable[Edge]]]
+    evaluator: Evaluator,
+    index: int,
+    units: Sequence[Unit],
+    edges: Mapping[int, Mapping[Span, Iterable[Edge]]],
 ) -> bool:
     """Whether the unit, or a plain function that it comes to, calls what fails where no loop runs."""
     seen, pending = {index}, [index]

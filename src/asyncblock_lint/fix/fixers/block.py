@@ -40,7 +40,9 @@ def rewrite(site: Site) -> Rewrite | None:
 
 def _needs_this_thread(site: Site, block: ast.With, parts: Moved) -> bool:
     calls = (node for node in ast.walk(block) if isinstance(node, ast.Call))
-    if site.finding.code in (LOCKS, LOOPS) or any(is_shared(site.source, node) for node in (site.node, *calls)):
+    if site.finding.code in (LOCKS, LOOPS) or any(
+        is_shared(site.source, node) for node in (site.node, *calls)
+    ):
         return True
     given = [site.blocking[result].blocker for result in parts.results if result in site.blocking]
     return any(blocker.fix in BOUND and blocker.name in site.project.makes for blocker in given)
