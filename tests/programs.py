@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 KEPT = "# noqa"
 """Ends the lines whose findings the author does not want to see, and that no fix may touch."""
+MISTAKE = b"asyncio.to_thread(load(p))"
+"""What fails as it is written, and not once it is fixed."""
 
 _CALLS = """\
 time.sleep(0.001)
