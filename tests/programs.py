@@ -181,6 +181,9 @@ import asyncio
 import asyncio as aio
 from asyncio import to_thread
 from asyncio import sleep as pause
+import anyio
+from anyio import to_thread
+from starlette.concurrency import run_in_threadpool
 import functools
 from functools import partial
 to_thread = 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from asyncblock_lint.fix.names import bindings
 from asyncblock_lint.fix.source import Node, Source
@@ -16,11 +16,21 @@ def is_update(source: Source, function: ast.AST, node: Node) -> bool:
         if isinstance(outer, ast.AugAssign):
             return child is outer.value and _is_seen(function, outer.target)
         if isinstance(outer, ast.Assign):
-            targets = [target for target in outer.targets if _is_seen(function, target)]
+            places = (part for target in outer.targets for part in _places(target))
+            targets = [place for place in places if _is_seen(function, place)]
             return child is outer.value and _is_read_before(source, outer.value, node, targets)
         if isinstance(outer, ast.stmt):
             return False
     return False
+
+
+def _places(target: ast.expr) -> Iterator[ast.expr]:
+    """What a target assigns to, one by one."""
+    if isinstance(target, ast.Tuple | ast.List):
+        for item in target.elts:
+            yield from _places(item)
+    else:
+        yield target.value if isinstance(target, ast.Starred) else target
 
 
 def _is_seen(function: ast.AST, target: ast.expr) -> bool:
