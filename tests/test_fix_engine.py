@@ -7,6 +7,7 @@ import pytest
 from results import FINDING, result_of
 
 from asyncblock_lint.fix import Engine
+from asyncblock_lint.fix.verify import complaints
 from asyncblock_lint.model.result import Context, Diagnostic, Edit, Fix, LintResult
 
 LINES = 64
@@ -69,3 +70,18 @@ def test_a_fix_that_brings_a_finding_beside_it_is_suspected_at_once() -> None:
         (9, "ABL201 of `net.other` would be new")
     ]
     assert trials == 2
+
+
+def test_a_finding_that_calls_nothing_is_told_by_its_code() -> None:
+    useless = replace(FINDING, code="ABL001", callee="")
+    assert [item.reason for item in complaints(result_of(), result_of(useless), [])] == [
+        "ABL001 would be new"
+    ]
+
+
+def test_a_function_without_a_name_is_known_again_in_another_line() -> None:
+    before, after = (
+        replace(FINDING, context=Context("coroutine", f"app.main.f.<locals>.<lambda:{line}:8>#2"))
+        for line in (3, 4)
+    )
+    assert complaints(result_of(before), result_of(after), []) == []

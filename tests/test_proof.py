@@ -6,27 +6,22 @@ The programs in `limits.md` are those in which linter and loop differ, for the r
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from literate import Case, mismatches, read_cases
+from proving import PROOF, Outcome, run, run_all
 
 from asyncblock_lint import Config, LintResult, lint
 from asyncblock_lint.model.codes import CODES
 
-PROOF = Path(__file__).parent / "proof"
 TRIES = 3
 """A busy machine makes any loop late; what is no accident shows again."""
 MOMENT = 3
 """Looks at a stack, 10 ms apart, up to which it does not count as a stall of its own."""
-PATIENCE = 90
-"""Seconds for the programs of one document."""
 
 sys.path.insert(0, str(PROOF))
 
@@ -43,57 +38,10 @@ ASIDE = "ABL803"
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the programs use named pipes and signals")
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What the probe saw of a program: the greatest delay in seconds, and while the loop was late, how
-    often it saw which lines being run."""
-
-    error: str = ""
-    lag: float = 0.0
-    stacks: tuple[tuple[frozenset[tuple[str, int]], int], ...] = ()
-
-
-def read_outcome(line: str) -> Outcome:
-    raw = json.loads(line)
-    stacks = ((frozenset((path, number) for path, number in stack), seen) for stack, seen in raw["stacks"])
-    return Outcome(lag=raw["lag"], stacks=tuple(stacks))
-
-
-def run(cases: list[Case]) -> list[Outcome]:
-    """The outcomes of programs that run one after the other in a process, up to the first that fails."""
-    with TemporaryDirectory() as temporary:
-        folders = [Path(temporary).resolve() / str(number) for number in range(len(cases))]
-        for case, folder in zip(cases, folders, strict=True):
-            case.write(folder)
-        path = Path(temporary) / "outcomes"
-        error = run_programs([str(PROOF / "run.py"), str(path), *map(str, folders)])
-        outcomes = [read_outcome(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return outcomes if len(outcomes) == len(cases) else [*outcomes, Outcome(error)]
-
-
-def run_programs(arguments: list[str]) -> str:
-    """How the process ended, in words for a program that made it fail."""
-    try:
-        process = subprocess.run(
-            [sys.executable, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            timeout=PATIENCE,
-        )
-    except subprocess.TimeoutExpired:
-        return f"no end within {PATIENCE} s"
-    return f"exit code {process.returncode}: {process.stderr[-2000:]}"
-
-
 @cache
 def run_document(stem: str) -> dict[str, Outcome]:
     cases = PROGRAMS[stem]
-    outcomes: list[Outcome] = []
-    while len(outcomes) < len(cases):
-        outcomes += run(cases[len(outcomes) :])
-    return {case.name: outcome for case, outcome in zip(cases, outcomes, strict=True)}
+    return {case.name: outcome for case, outcome in zip(cases, run_all(cases), strict=True)}
 
 
 def disagreements(case: Case, outcome: Outcome) -> list[str]:

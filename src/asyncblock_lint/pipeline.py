@@ -222,6 +222,7 @@ def _surroundings(config: Config, reading: _Reading, graph: CallGraph) -> Surrou
         streams=reading.rules.streams,
         twins=reading.rules.twins,
         iterated=_iterated(reading.rules),
+        makes=reading.rules.makes,
         imports=imported_packages(facts for source, facts in reading.modules if not is_test(source.module)),
         declares=reading.dependencies.needs,
         line_length=reading.dependencies.line_length(),

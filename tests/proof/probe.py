@@ -25,10 +25,12 @@ Stack = tuple[tuple[str, int], ...]
 
 
 class Probe:
-    """One measurement: the greatest delay in seconds, and how often each stack was seen meanwhile."""
+    """One measurement: the greatest delay in seconds, how often each stack was seen meanwhile, and what
+    the program gave."""
 
     def __init__(self, folder: Path) -> None:
         self.lag = 0.0
+        self.result: object = None
         self.stacks: Counter[Stack] = Counter()
         self._folder = folder
         self._loop_thread = threading.get_ident()
@@ -51,7 +53,7 @@ class Probe:
         heart = asyncio.create_task(self._beat())
         await asyncio.sleep(0)
         try:
-            await main()
+            self.result = await main()
             await asyncio.sleep(2 * INTERVAL)
         finally:
             self._due = None

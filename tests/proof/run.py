@@ -27,7 +27,7 @@ def run(folder: Path) -> dict[str, object]:
         asyncio.run(probe.run(main))
     sys.path.remove(str(folder))
     _forget(folder, set(sys.modules) - before)
-    return {"lag": probe.lag, "stacks": sorted(probe.stacks.items())}
+    return {"lag": probe.lag, "stacks": sorted(probe.stacks.items()), "result": repr(probe.result)}
 
 
 def _forget(folder: Path, modules: set[str]) -> None:

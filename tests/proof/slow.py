@@ -5,6 +5,7 @@ The linter does not see this module, as it does not see the servers that real pr
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import sys
@@ -13,9 +14,10 @@ import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from queue import Queue
 from tempfile import mkdtemp
 
-DELAY = 0.15
+DELAY = float(os.environ.get("SLOW", "0.15"))
 """Seconds that everything here takes: well above what counts as a stall."""
 
 COMMAND = [sys.executable, "-S", "-c", f"import time; time.sleep({DELAY}); print('done')"]
@@ -24,16 +26,17 @@ COMMAND = [sys.executable, "-S", "-c", f"import time; time.sleep({DELAY}); print
 
 class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        sent = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
         time.sleep(DELAY)
-        body = b'{"ok": true}'
-        self.send_response(200)
+        told = {"ok": True, "method": self.command, "path": self.path, "sent": sent}
+        body = json.dumps(told).encode()
+        self.send_response(404 if self.path == "/missing" else 200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 
-    do_POST = do_GET  # noqa: N815
+    do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
 
     def log_message(self, format: str, *args: object) -> None:
         """Keep quiet."""
@@ -100,6 +103,20 @@ def fifo(text: str = "late\n") -> str:
 
     thread(write)
     return str(path)
+
+
+def sink() -> tuple[str, Queue[str]]:
+    """The path of a file that opens late to be written, and where its text arrives."""
+    path, written = folder() / "sink", Queue[str]()
+    os.mkfifo(path)
+
+    def read() -> None:
+        time.sleep(DELAY)
+        with path.open() as file:
+            written.put(file.read())
+
+    thread(read)
+    return str(path), written
 
 
 def pipe() -> int:

@@ -517,6 +517,18 @@ class ExpressionReader:
             self.scope.forget(dotted(target) or "")
             self.scope.stores.append(Store(base, target.attr, value, hint))
 
+    def update(self, target: ast.Attribute | ast.Subscript) -> None:
+        """Record that `base.name += …` or `base[index] += …` reads what stands there and writes it."""
+        base = self.read(target.value)
+        self.scope.work.operations += 1
+        if isinstance(target, ast.Attribute):
+            self.use("read", Attr(base, target.attr), target)
+            self.use("write", Attr(base, target.attr), target)
+            self.scope.forget(dotted(target) or "")
+        elif self._index(target.slice) != SLICE and isinstance(base, Name | Attr | Call):
+            self.use("item", base, target)
+            self.use("set item", base, target)
+
     def defaults(self, arguments: ast.arguments) -> dict[str, Expr]:
         """The parameters' defaults, read in the scope around the function; what is called in the
         metadata of `Annotated` stands for one, as frameworks take it."""

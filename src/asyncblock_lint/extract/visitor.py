@@ -105,6 +105,7 @@ class _ModuleReader(FlowReader):
             operation = ast.BinOp(ast.Name(node.target.id, ast.Load()), node.op, node.value)
             self.scope.bind(node.target.id, self.read(ast.copy_location(operation, node)))
         else:
+            self.update(node.target)
             self.read(node.value)
 
     def _return(self, node: ast.Return) -> None:
@@ -131,10 +132,19 @@ class _ModuleReader(FlowReader):
 
     def _delete(self, node: ast.Delete) -> None:
         for target in node.targets:
-            if isinstance(target, ast.Name) and self.scope.state is not None:
-                self.scope.state.pop(target.id, None)
-            elif isinstance(target, ast.Subscript):
+            self._delete_target(target)
+
+    def _delete_target(self, target: ast.expr) -> None:
+        match target:
+            case ast.Name(id=name) if self.scope.state is not None:
+                self.scope.state.pop(name, None)
+            case ast.Subscript():
                 self.read(target)
+            case ast.Attribute(value=base):
+                self.read(base)
+            case ast.Tuple(elts=items) | ast.List(elts=items):
+                for item in items:
+                    self._delete_target(item)
 
     def _global(self, node: ast.Global) -> None:
         self.scope.global_names.update(node.names)

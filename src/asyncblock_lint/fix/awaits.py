@@ -14,9 +14,12 @@ def may_await(source: Source, node: ast.AST) -> bool:
     """Whether `await` may be put before an expression without changing what runs when.
 
     Not in a lambda, a generator expression or a class body, nor in a decorator, default or
-    annotation; nor in a comprehension within a comprehension, which needs Python 3.11.
+    annotation; nor in a comprehension within a comprehension, which needs Python 3.11; nor in what an
+    f-string quotes.
     """
     in_comprehension = False
+    if is_quoted(source, node):
+        return False
     for child, outer in source.around(node):
         if isinstance(outer, _FUNCTIONS):
             return isinstance(outer, ast.AsyncFunctionDef) and child in outer.body
@@ -29,6 +32,32 @@ def may_await(source: Source, node: ast.AST) -> bool:
                 return False
             in_comprehension = True
     return False
+
+
+def is_quoted(source: Source, node: ast.AST) -> bool:
+    """Whether the code of an expression is part of a text: of that which `f"{node=}"` makes."""
+    return any(
+        isinstance(outer, ast.FormattedValue) and child is outer.value and _is_told(source, outer)
+        for child, outer in source.around(node)
+    )
+
+
+def _is_told(source: Source, part: ast.FormattedValue) -> bool:
+    string = source.parent(part)
+    values = string.values if isinstance(string, ast.JoinedStr) else []
+    before = values[values.index(part) - 1] if part in values[1:] else None
+    text = str(before.value).rstrip() if isinstance(before, ast.Constant) else ""
+    if not text.endswith("="):
+        return False
+    code = ast.dump(part.value)
+    return any(_dumped(text[start:-1]) == code for start in range(len(text) - 1))
+
+
+def _dumped(code: str) -> str:
+    try:
+        return ast.dump(ast.parse(f"({code})", mode="eval").body)
+    except (SyntaxError, ValueError):
+        return ""
 
 
 def _runs_before(child: ast.AST, outer: ast.AST) -> bool:

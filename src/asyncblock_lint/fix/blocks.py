@@ -6,7 +6,9 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from asyncblock_lint.fix.enclosing import line_end
 from asyncblock_lint.fix.files import is_opening, writes
+from asyncblock_lint.fix.managers import lets_pass
 from asyncblock_lint.fix.names import bindings
 from asyncblock_lint.fix.site import Site
 from asyncblock_lint.fix.source import Source
@@ -16,10 +18,11 @@ from asyncblock_lint.fix.variables import Flow, Function
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """`text` takes the place of the block's lines; `call` is the expression in it that runs the new
-    function. `results` are the expressions whose values leave the block."""
+    """`text` takes the place of the block's lines, up to the offset `end`; `call` is the expression in it
+    that runs the new function. `results` are the expressions whose values leave the block."""
 
     text: str
+    end: int
     call: str
     results: tuple[ast.expr, ...]
 
@@ -51,13 +54,20 @@ def moved(site: Site, block: ast.With, function: Function, flow: Flow, runner: s
     if ending.last:
         lines.append(f"{base}{step}{ending.last}")
     lines += ["", f"{base}{ending.before}{call}"]
-    return Moved("\n".join(lines), call, ending.results)
+    return Moved("\n".join(lines), _end(source, block), call, ending.results)
+
+
+def _end(source: Source, block: ast.With) -> int:
+    """Behind the block, and behind the comment that its last line ends with."""
+    end = source.end(block)
+    last = line_end(source, end)
+    return last if source.text[end:last].lstrip().startswith("#") else end
 
 
 def _ending(site: Site, block: ast.With, function: Function, flow: Flow) -> _Ending | None:
     needed = flow.needed()
     returns = [node for node in ast.walk(block) if isinstance(node, ast.Return)]
-    is_sure = _lets_exceptions_pass(site, block)
+    is_sure = all(lets_pass(site, item.context_expr) for item in block.items)
     if needed is None or (needed and not is_sure):
         return None
     if not returns:
@@ -67,12 +77,6 @@ def _ending(site: Site, block: ast.With, function: Function, flow: Flow) -> _End
         return None
     values = tuple(node.value for node in returns if node.value is not None)
     return None if _is_generator(function) else _Ending("return ", values)
-
-
-def _lets_exceptions_pass(site: Site, block: ast.With) -> bool:
-    """Whether what the block enters are objects of libraries that block: files, connections."""
-    found = [site.blocking.get(item.context_expr) for item in block.items]
-    return all(verdict is not None and len(verdict.trace) == 1 for verdict in found)
 
 
 def _handing_back(site: Site, block: ast.With, needed: list[str], flow: Flow) -> _Ending:
@@ -180,7 +184,7 @@ def _indented(
     source: Source, block: ast.With, cut: tuple[int, int] | None, first: str, step: str
 ) -> Iterator[str]:
     """The lines of the block, one step deeper; what stands in strings stays as it is."""
-    start, end = source.start(block), source.end(block)
+    start, end = source.start(block), _end(source, block)
     in_strings = set(lines_in_strings(source.text[source.line_start(start) : end]))
     text = source.text[start:end]
     if cut is not None:

@@ -139,7 +139,7 @@ def _parts(batch: Sequence[Diagnostic], wrong: Iterable[Complaint]) -> list[Sequ
     functions = {(complaint.path, complaint.function) for complaint in wrong}
     paths = {path for path, _ in functions}
     for suspects in (
-        [finding for finding in batch if (finding.path, finding.context.function) in functions],
+        [finding for finding in batch if (finding.path, key(finding).function) in functions],
         [finding for finding in batch if finding.path in paths],
     ):
         if 0 < len(suspects) < len(batch):

@@ -8,12 +8,19 @@ from asyncblock_lint.fix.sharing import is_shared
 from asyncblock_lint.fix.site import Site
 
 LOCKS = "ABL601"
+LOOPS = "ABL701"
+"""Pure Python, which a thread frees the loop from by halves only; a process is not written by itself."""
 LAZY = frozenset({"lazy", "stepwise"})
 """What rules say of calls whose work is done while their result is iterated."""
 
 _LATER = ("__bool__", "__enter__", "__exit__", "__iter__", "__len__", "__next__")
 BOUND = frozenset({"opens", "same-thread"})
 """What rules say of calls whose object belongs to the thread that made it."""
+
+
+def is_sketch(site: Site) -> bool:
+    """Whether a thread is no more than a proposal: it may not do the work, or would not free the loop."""
+    return site.finding.code == LOOPS or needs_this_thread(site)
 
 
 def needs_this_thread(site: Site) -> bool:

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from asyncblock_lint.fix.files import is_rewritten
 from asyncblock_lint.fix.names import bindings
-from asyncblock_lint.fix.source import Source
+from asyncblock_lint.fix.source import Node, Source
+from asyncblock_lint.fix.updates import is_update
 
 _DEFS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LOCK = re.compile(r"lock|mutex|semaphore|condition", re.IGNORECASE)
@@ -29,7 +30,7 @@ class _Write(NamedTuple):
 
 
 @lru_cache(maxsize=512)
-def is_shared(source: Source, node: ast.AST) -> bool:
+def is_shared(source: Source, node: Node) -> bool:
     """Whether another task could interfere if the function paused at the expression: a lock of
     threads is held there, or a value that others see, be it a file, is read before and written behind
     it."""
@@ -37,12 +38,14 @@ def is_shared(source: Source, node: ast.AST) -> bool:
     for child, outer in source.around(node):
         is_guarded = is_guarded or isinstance(outer, ast.AsyncWith)
         if isinstance(outer, _DEFS):
-            return not is_guarded and (is_rewritten(source, outer, node) or _is_revised(source, outer, node))
+            return not is_guarded and (
+                is_rewritten(source, outer, node)
+                or is_update(source, outer, node)
+                or _is_revised(source, outer, node)
+            )
         if isinstance(outer, ast.Lambda):
             return not is_guarded and is_rewritten(source, outer, node)
         if isinstance(outer, ast.With) and child in outer.body and _holds_lock(source, outer):
-            return True
-        if isinstance(outer, ast.AugAssign) and not isinstance(outer.target, ast.Name):
             return True
     return False
 
@@ -51,13 +54,13 @@ def _holds_lock(source: Source, statement: ast.With) -> bool:
     return any(_LOCK.search(source.code(item.context_expr)) for item in statement.items)
 
 
-def _is_revised(source: Source, function: _Function, node: ast.AST) -> bool:
+def _is_revised(source: Source, function: _Function, node: Node) -> bool:
     """Whether a value is made anew here from what it was, or because of what it was; or whether the call
     looks into a container that is changed later."""
     statement = _statement(source, node)
     for write in _writes(source, function):
         if write.target in _targets(statement):
-            reads = _reads(source, function, write)
+            reads = (item for item in _reads(source, function, write) if _is_before(source, item, node))
             if any(_decides(source, read, write, statement) for read in reads):
                 return True
         elif isinstance(write.target, ast.Subscript) and _looks_into(source, node, write):
@@ -119,6 +122,10 @@ def _is_other_item(source: Source, read: ast.expr, write: _Write) -> bool:
         and isinstance(target.slice, ast.Constant)
         and parent.slice.value != target.slice.value
     )
+
+
+def _is_before(source: Source, read: ast.expr, node: Node) -> bool:
+    return source.start(read) < source.end(node)
 
 
 def _decides(source: Source, read: ast.expr, write: _Write, statement: ast.AST | None) -> bool:

@@ -35,7 +35,7 @@ class Surroundings:
     project decide. `helpers` are the project's own functions that run a function in a thread, and
     `packages` its own top-level packages and modules. `mentions` gives the paths of the files that
     have a name or a constant text that is exactly this. `remedies`,
-    `offloads`, `clients`, `streams` and `twins` are those of the rules; what the calls named in
+    `offloads`, `clients`, `streams`, `twins` and `makes` are those of the rules; what the calls named in
     `iterated` give blocks while it is gone through. Lines have at most `line_length` characters; 0 if the
     project does not say.
     """
@@ -52,6 +52,7 @@ class Surroundings:
     clients: tuple[Client, ...] = ()
     streams: frozenset[str] = frozenset()
     twins: Mapping[str, str] = field(default_factory=dict)
+    makes: Mapping[str, str] = field(default_factory=dict)
     iterated: frozenset[str] = frozenset()
     line_length: int = 0
 
@@ -59,6 +60,11 @@ class Surroundings:
     def loop_libraries(self) -> frozenset[str]:
         """The top-level packages that run loops, or run on them."""
         return frozenset(remedy.library for remedy in self.remedies if remedy.purpose == "thread")
+
+    @property
+    def loops(self) -> frozenset[str]:
+        """The top-level packages of the loops themselves: they have an equal of a pause."""
+        return frozenset(remedy.library for remedy in self.remedies if remedy.purpose == "twin")
 
 
 @dataclass(frozen=True, slots=True)

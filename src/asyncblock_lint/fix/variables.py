@@ -92,18 +92,22 @@ class Flow:
         return all(
             self._is_bound_before(name, self._inside)
             for name in self._inside
-            if isinstance(name.ctx, ast.Load) and name.id in self.bound
+            if self._is_read(name) and name.id in self.bound
         )
 
     def needed(self) -> list[str] | None:
         """The variables that the block binds and that are read later, in the order of their binding;
         `None` if that cannot be told, or if one of them may be left unbound."""
-        reads = [name for name in self._outside if isinstance(name.ctx, ast.Load) and self._reaches(name)]
+        reads = [name for name in self._outside if self._is_read(name) and self._reaches(name)]
         if any(self._is_elsewhere(name) for name in reads):
             return None
         wanted = {name.id for name in reads}
         ordered = dict.fromkeys(name.id for name in self._inside if name.id in wanted)
         return list(ordered) if wanted <= self._surely_bound() else None
+
+    def _is_read(self, name: ast.Name) -> bool:
+        """Whether the variable must have a value there, be it to be changed or deleted."""
+        return not isinstance(name.ctx, ast.Store) or isinstance(self._source.parent(name), ast.AugAssign)
 
     def _surely_bound(self) -> set[str]:
         sure = [statement for statement in self._top_level() if not isinstance(statement, _LOOPS)]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from asyncblock_lint.model.result import Diagnostic, LintResult
+
+_PLACE = re.compile(r"(?<=\w):\d+:\d+(?=>)")
+"""Tells functions without a name apart, by where they stand."""
 
 
 class Key(NamedTuple):
@@ -42,8 +46,8 @@ def complaints(before: LintResult, after: LintResult, fixed: Iterable[Diagnostic
     expected.subtract(gone)
     for seen, count in Counter(map(key, after.findings)).items():
         if count > expected[seen]:
-            stays = f"{seen.code} would still be there"
-            reason = stays if gone[seen] else f"{seen.code} of `{seen.callee}` would be new"
+            named = f"{seen.code} of `{seen.callee}`" if seen.callee else seen.code
+            reason = f"{seen.code} would still be there" if gone[seen] else f"{named} would be new"
             is_useless = 0 < gone[seen] <= count - expected[seen]
             found.append(Complaint(seen.path, reason, seen.function, seen if is_useless else None))
     return found
@@ -51,4 +55,4 @@ def complaints(before: LintResult, after: LintResult, fixed: Iterable[Diagnostic
 
 def key(finding: Diagnostic) -> Key:
     """What a finding is known by after a change."""
-    return Key(finding.path, finding.code, finding.context.function, finding.callee)
+    return Key(finding.path, finding.code, _PLACE.sub("", finding.context.function), finding.callee)

@@ -76,8 +76,13 @@ def _link(
         edges[len(origins)] = runner.variants.edges(unit, setting, edges.get(unit.index, {}))
         origins.append(unit)
     sites = {index: _sites(origins[index], held, runner.eager) for index, held in edges.items() if held}
+    tied = {
+        index
+        for index, on_loop in contexts.items()
+        if on_loop.threaded and _needs_loop(evaluator, index, origins, edges)
+    }
     return CallGraph(
-        functions=tuple(_function(evaluator, unit) for unit in origins),
+        functions=tuple(_function(evaluator, unit, index in tied) for index, unit in enumerate(origins)),
         sites=sites,
         contexts={
             index: on_loop
@@ -113,16 +118,42 @@ def _found(runner: Runner, unit: Unit, contexts: Mapping[int, OnLoop]) -> list[t
     return [*found, *runner.fill(unit)] if unit.index in contexts else found
 
 
-def _function(evaluator: Evaluator, unit: Unit) -> Function:
+def _function(evaluator: Evaluator, unit: Unit, is_tied: bool) -> Function:
     source, facts = evaluator.project.module_of(unit).source, unit.facts
-    name = shown_name(facts.name)
-    needs_loop = bool(facts.awaits) or _needs_loop(evaluator, unit)
+    needs_loop = bool(facts.awaits) or is_tied or _asks_for_loop(evaluator, unit)
     return Function(
-        source.path, source.module, name, facts.kind, facts.span, facts.header_end, facts.head, needs_loop
+        source.path,
+        source.module,
+        shown_name(facts.name),
+        facts.kind,
+        facts.span,
+        facts.header_end,
+        facts.head,
+        needs_loop,
     )
 
 
-def _needs_loop(evaluator: Evaluator, unit: Unit) -> bool:
+def _needs_loop(
+    evaluator: Evaluator,
+    index: int,
+    units: Sequence[Unit],
+    edges: Mapping[int, Mapping[Span, Iterable[Edge]]],
+) -> bool:
+    """Whether the unit, or a plain function that it comes to, calls what fails where no loop runs."""
+    seen, pending = {index}, [index]
+    while pending:
+        unit = units[current := pending.pop()]
+        if _asks_for_loop(evaluator, unit):
+            return True
+        held = edges.get(current, {}).values()
+        targets = {edge.target for found in held for edge in found if edge.target is not None}
+        new = {target for target in targets - seen if not units[target].is_async}
+        seen |= new
+        pending += new
+    return False
+
+
+def _asks_for_loop(evaluator: Evaluator, unit: Unit) -> bool:
     """Whether the unit calls something that only the thread of a running loop may call; a plain function
     may ask for the loop where it expects that there is none."""
     matcher = evaluator.matcher

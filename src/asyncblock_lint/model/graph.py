@@ -13,7 +13,8 @@ class Function:
     """A function of the project. `name` is its path in the file (`Store.load`), `kind` as in its
     facts. `span` reaches from the first decorator or `def` to the last line of the body;
     `header_end` is the last line before the body, or 0 where the header is one line. `head` is the
-    place of `def` and name. `needs_loop`: it awaits something, or calls what works on a loop only."""
+    place of `def` and name. `needs_loop`: it awaits something or, of what frameworks would as well run in
+    a thread, it comes to what works on a loop only."""
 
     path: str
     module: str

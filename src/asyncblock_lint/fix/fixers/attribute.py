@@ -7,7 +7,7 @@ import ast
 
 from asyncblock_lint.fix.awaits import awaiting, may_await
 from asyncblock_lint.fix.libraries import agreeing, thread_runner
-from asyncblock_lint.fix.moving import needs_this_thread
+from asyncblock_lint.fix.moving import is_sketch
 from asyncblock_lint.fix.names import bindings
 from asyncblock_lint.fix.rewrite import DISPLAY, UNSAFE, Change, Rewrite
 from asyncblock_lint.fix.site import Site
@@ -27,7 +27,7 @@ def rewrite(site: Site) -> Rewrite | None:
         call, title = f"{spelling.text}(lambda: {source.code(node)})", f"read `{node.attr}` in a thread"
         before, behind = awaiting(source, node)
         change = Change(source.start(node), source.end(node), f"{before}{call}{behind}")
-        applicability = DISPLAY if needs_this_thread(site) else UNSAFE
+        applicability = DISPLAY if is_sketch(site) else UNSAFE
         advice = agreeing(site, runner, f"read it in a thread: `await {call}`")
         return Rewrite(f"{title} with `{spelling.text}`", applicability, (change,), spelling.imports, advice)
     statement = source.parent(node)

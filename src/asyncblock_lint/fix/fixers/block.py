@@ -9,7 +9,7 @@ from asyncblock_lint.fix.blocks import Moved, moved
 from asyncblock_lint.fix.enclosing import line_end
 from asyncblock_lint.fix.harmless import is_movable
 from asyncblock_lint.fix.libraries import agreeing, thread_runner
-from asyncblock_lint.fix.moving import BOUND, LOCKS
+from asyncblock_lint.fix.moving import BOUND, LOCKS, LOOPS
 from asyncblock_lint.fix.rewrite import DISPLAY, UNSAFE, Change, Rewrite
 from asyncblock_lint.fix.sharing import is_shared
 from asyncblock_lint.fix.site import Site
@@ -33,7 +33,7 @@ def rewrite(site: Site) -> Rewrite | None:
     parts = moved(site, block, function, flow, spelling.text)
     if parts is None:
         return None
-    end = site.source.end(block)
+    end = parts.end
     blank = re.match(r"[ \t]*$", site.source.text[end : line_end(site.source, end)])
     end += blank.end() if blank else 0
     change = Change(site.source.line_start(site.source.start(block)), end, parts.text)
@@ -46,8 +46,9 @@ def rewrite(site: Site) -> Rewrite | None:
 
 def _needs_this_thread(site: Site, block: ast.With, parts: Moved) -> bool:
     calls = (node for node in ast.walk(block) if isinstance(node, ast.Call))
-    if site.finding.code == LOCKS or any(is_shared(site.source, node) for node in (site.node, *calls)):
+    if site.finding.code in (LOCKS, LOOPS) or any(
+        is_shared(site.source, node) for node in (site.node, *calls)
+    ):
         return True
-    return any(
-        result in site.blocking and site.blocking[result].blocker.fix in BOUND for result in parts.results
-    )
+    given = [site.blocking[result].blocker for result in parts.results if result in site.blocking]
+    return any(blocker.fix in BOUND and blocker.name in site.project.makes for blocker in given)

@@ -5,6 +5,7 @@ Where the off-loading callable takes no arguments for the function, `partial` bi
 
 import ast
 
+from asyncblock_lint.fix.awaits import is_quoted
 from asyncblock_lint.fix.calls import call_parts, handed_over
 from asyncblock_lint.fix.libraries import binder
 from asyncblock_lint.fix.rewrite import SAFE, UNSAFE, Change, Rewrite, Spelling
@@ -17,7 +18,7 @@ PRIORITY = 0
 def rewrite(site: Site) -> Rewrite | None:
     """The function and its arguments, one by one, or bound to it."""
     call = site.node
-    if not site.taker or not isinstance(call, ast.Call):
+    if not site.taker or not isinstance(call, ast.Call) or is_quoted(site.source, call):
         return None
     taker = _taker(site, call)
     if taker is None or any(isinstance(argument, ast.Starred) for argument in taker.args):

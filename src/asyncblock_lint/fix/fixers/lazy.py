@@ -13,7 +13,7 @@ from asyncblock_lint.fix.generators import may_take_all
 from asyncblock_lint.fix.harmless import given_inside, is_builtin, is_movable
 from asyncblock_lint.fix.layout import fitting
 from asyncblock_lint.fix.libraries import agreeing, binder, thread_runner
-from asyncblock_lint.fix.moving import needs_this_thread, runs_generator, runs_later
+from asyncblock_lint.fix.moving import is_sketch, runs_generator, runs_later
 from asyncblock_lint.fix.rewrite import DISPLAY, UNSAFE, Change, Import, Rewrite
 from asyncblock_lint.fix.site import Site
 
@@ -50,7 +50,7 @@ def rewrite(site: Site) -> Rewrite | None:
     text = fitting(site, work.node, f"{before}{spelling.text}(", [work.arguments], f"){behind}")
     change = Change(site.source.start(work.node), site.source.end(work.node), text)
     title = f"collect the items in a thread with `{spelling.text}`"
-    applicability = UNSAFE if work.is_fine and not needs_this_thread(site) else DISPLAY
+    applicability = UNSAFE if work.is_fine and not is_sketch(site) else DISPLAY
     imports = (*spelling.imports, *work.imports)
     advice = agreeing(site, runner, f"collect the items in a thread: `{call}`")
     return Rewrite(title, applicability, (change,), imports, advice)

@@ -7,18 +7,17 @@ import ast
 
 from asyncblock_lint.fix.awaits import awaiting, may_await
 from asyncblock_lint.fix.calls import call_parts, handed_over
+from asyncblock_lint.fix.moving import LOOPS
 from asyncblock_lint.fix.rewrite import DISPLAY, Change, Rewrite
 from asyncblock_lint.fix.site import Site
 
 PRIORITY = 50
 
-_LOOPS = "ABL701"
-
 
 def rewrite(site: Site) -> Rewrite | None:
     """The call of a function that another process can find by its name."""
     source, call = site.source, site.node
-    if site.finding.code != _LOOPS or not isinstance(call, ast.Call) or site.taker:
+    if site.finding.code != LOOPS or not isinstance(call, ast.Call) or site.taker:
         return None
     if not isinstance(call.func, ast.Name) or call.keywords or not may_await(source, call):
         return None

@@ -7,7 +7,7 @@ from asyncblock_lint.fix.awaits import awaiting, may_await
 from asyncblock_lint.fix.calls import call_parts
 from asyncblock_lint.fix.layout import handed
 from asyncblock_lint.fix.libraries import agreeing, binder, thread_runner
-from asyncblock_lint.fix.moving import needs_this_thread, runs_later
+from asyncblock_lint.fix.moving import is_sketch, runs_later
 from asyncblock_lint.fix.rewrite import DISPLAY, UNSAFE, Change, Rewrite
 from asyncblock_lint.fix.site import Site
 
@@ -15,8 +15,6 @@ PRIORITY = 90
 
 _NEVER_RUNS = "ABL802"
 _LOG = re.compile(r"(.*_)?log(ger|ging)?", re.IGNORECASE)
-_LOOPS = "ABL701"
-"""Pure Python, which a thread frees the loop from by halves only; a process is not written by itself."""
 
 
 def rewrite(site: Site) -> Rewrite | None:
@@ -40,8 +38,7 @@ def rewrite(site: Site) -> Rewrite | None:
         opened, closed, imports = f"{opened}{partial.text}(", f"){closed}", (*imports, *partial.imports)
     change = Change(parts.start, parts.closing + 1, handed(site, call, opened, closed))
     title = f"run `{parts.callee}` in a thread with `{spelling.text}`"
-    is_shown = site.finding.code == _LOOPS or needs_this_thread(site) or _is_log(call)
-    applicability = DISPLAY if is_shown else UNSAFE
+    applicability = DISPLAY if is_sketch(site) or _is_log(call) else UNSAFE
     advice = agreeing(site, runner, f"run it in a thread: `await {runner.usual}({parts.callee}, ...)`")
     return Rewrite(title, applicability, (change,), imports, advice)
 
