@@ -115,7 +115,7 @@ def _runs(unit: Unit, contexts: Mapping[int, OnLoop]) -> bool:
 def _found(runner: Runner, unit: Unit, contexts: Mapping[int, OnLoop]) -> list[tuple[Span, Outcome]]:
     """All that may happen in the unit, by place."""
     found = [(place.span, outcome) for place in runner.places(unit) for outcome in place.outcomes]
-    return [*found, *runner.fill(unit)] if unit.index in contexts else found
+    return [*found, *runner.summaries.fill(unit)] if unit.index in contexts else found
 
 
 def _function(evaluator: Evaluator, unit: Unit, is_tied: bool) -> Function:

@@ -1,30 +1,25 @@
-"""What calling, iterating, entering or reading something runs on the spot.
-
-Callables as values are followed by summaries: for every function it is known which of its
-parameters (and of those of the functions around it) it calls, hands to a thread, or has the loop
-call. Where such a function is called with a known callable, the callable's own body is reached.
-"""
+"""What calling, iterating, entering or reading something runs on the spot."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from asyncblock_lint.link.arguments import Arguments
 from asyncblock_lint.link.asked import Asked
 from asyncblock_lint.link.choosing import Choosing
 from asyncblock_lint.link.contexts import Noted
 from asyncblock_lint.link.eager import EagerArguments
+from asyncblock_lint.link.effects import MOST_STEPS, Effect, Effects
 from asyncblock_lint.link.evaluate import Evaluator
 from asyncblock_lint.link.handing import LibraryCalls
 from asyncblock_lint.link.misfits import Misfits
-from asyncblock_lint.link.outcomes import Outcome, Place, after, limited, nearest, steps_through
+from asyncblock_lint.link.outcomes import Outcome, Place, limited, steps_through
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.link.reachable import Reachable, within
 from asyncblock_lint.link.selfcalls import SelfCalls
 from asyncblock_lint.link.twins import Twins
 from asyncblock_lint.link.unblocked import Unblocked
+from asyncblock_lint.link.uses import ATTRIBUTES, INSTEAD, OPERATORS, Uses
 from asyncblock_lint.link.values import (
     ClassValue,
     FunctionValue,
@@ -37,37 +32,19 @@ from asyncblock_lint.link.values import (
     PathValue,
     RunValue,
     Value,
-    Values,
     WrapperValue,
     closed,
     exactly,
     state_of,
 )
 from asyncblock_lint.link.variants import Variants
+from asyncblock_lint.link.warm import called_on_import
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import Attr, CallFact, Expr, Guard, Span, Use
-from asyncblock_lint.model.graph import Edge, Fault, Step
+from asyncblock_lint.model.graph import Edge, Fault
 
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__", "__attrs_post_init__", "model_post_init")
-_MOST_STEPS = 12
-_MOST_ALIKE = 4
 _DEEPEST = 100
-_IMPORT_DEPTH = 4
-_ATTRIBUTES = ("read", "write")
-_OPERATORS = {
-    "item": "__getitem__",
-    "set item": "__setitem__",
-    "delete item": "__delitem__",
-    "contains": "__contains__",
-    "truth": "__bool__",
-    "text": "__str__",
-}
-_INSTEAD = {"__bool__": "__len__", "__str__": "__repr__", "__ne__": "__eq__", "__contains__": "__iter__"}
-"""What serves where a class does not have the method of an operator."""
-
-
-Effect = tuple[tuple[Step, ...], Outcome]
-"""The steps to where something becomes of a parameter, and what."""
 
 
 class Runner:
@@ -86,16 +63,10 @@ class Runner:
         self._self_calls = SelfCalls(evaluator)
         self._places: dict[int, tuple[Place, ...]] = {}
         self._opening: set[int] = set()
-        self._effects: dict[int, tuple[Effect, ...]] = {}
-        self._answers: dict[tuple[Value, Arguments], tuple[Outcome, ...]] = {}
-        self._filling: set[ParameterValue] = set()
-        self._nested = 0
-        self._properties = (
-            _property_names(evaluator) | evaluator.matcher.blocking_attributes | evaluator.descriptors.names
-        )
-        self._methods = _operator_methods(evaluator) | evaluator.matcher.operators
-        self._warm = _called_on_import(evaluator)
+        self._uses = Uses(evaluator)
+        self._warm = called_on_import(evaluator)
         self._library = LibraryCalls(evaluator, self)
+        self.summaries = Effects(evaluator, self, self._library, self._self_calls)
         self._eager = EagerArguments(evaluator, self.effects)
         self._misfits = Misfits(evaluator, self.effects)
         self.inner_edges: dict[int, dict[Edge, None]] = {}
@@ -122,12 +93,20 @@ class Runner:
         if unit.index in self._opening or len(self._opening) >= _DEEPEST:
             return ()
         self._opening.add(unit.index)
-        nested, self._nested = self._nested, 0
+        nested, self.summaries.nested = self.summaries.nested, 0
         places = [*self._call_places(unit), *self._use_places(unit)]
-        self._nested = nested
+        self.summaries.nested = nested
         self._opening.discard(unit.index)
         result = self._places[unit.index] = tuple(place for place in places if place.outcomes)
         return result
+
+    def effects(self, unit: Unit) -> Iterable[Effect]:
+        """What `unit` does with parameters: the steps to where it happens, and what happens."""
+        return self.summaries.of(unit)
+
+    def is_known(self, unit: Unit) -> bool:
+        """Whether the places of `unit` are all found."""
+        return unit.index in self._places
 
     def _call_places(self, unit: Unit) -> Iterator[Place]:
         evaluator = self._evaluator
@@ -175,14 +154,14 @@ class Runner:
         for index, use in enumerate(unit.facts.uses):
             if within(index, elsewhere):
                 continue
-            if self._is_descriptor(use):
+            if self._uses.is_descriptor(use):
                 # The object keeps what the first read has fetched.
                 if use.subject in fetched:
                     continue
                 fetched.add(use.subject)
-            if use.guard == 0 and self._may_run(use):
+            if use.guard == 0 and self._uses.may_run(use):
                 outcomes: list[Outcome] = []
-                for value, certainty in self._subject(use, unit):
+                for value, certainty in self._uses.subject(use, unit):
                     outcomes.extend(limited(self._used(use, value), certainty))
                 if isinstance(use.subject, Attr) and any(map(self._completes, outcomes)):
                     # The first attribute that is read fetches the others as well.
@@ -195,30 +174,13 @@ class Runner:
         """Whether the object has all that it lacked after that."""
         return outcome.blocker is not None and self._matcher.completes(outcome.blocker.name)
 
-    def _is_descriptor(self, use: Use) -> bool:
-        names = self._evaluator.descriptors.names
-        return use.kind in _ATTRIBUTES and isinstance(use.subject, Attr) and use.subject.name in names
-
-    def _may_run(self, use: Use) -> bool:
-        """Whether some class has a property, or an operator's method, by the name that is used."""
-        if use.kind in _ATTRIBUTES:
-            return isinstance(use.subject, Attr) and use.subject.name in self._properties
-        method = _OPERATORS.get(use.kind, use.kind)
-        return not method.startswith("__") or method in self._methods or _INSTEAD.get(method) in self._methods
-
-    def _subject(self, use: Use, unit: Unit) -> Values:
-        subject = use.subject
-        if use.kind in _ATTRIBUTES and isinstance(subject, Attr):
-            return self._evaluator.evaluate(subject.base, unit)
-        return self._evaluator.evaluate(subject, unit)
-
     def _used(self, use: Use, value: Value) -> Iterable[Outcome]:
         if use.kind == "enter":
             return self.enter(value)
         if use.kind == "iterate":
             return self.iterate(value)
-        if use.kind not in _ATTRIBUTES:
-            return self.operate(value, _OPERATORS.get(use.kind, use.kind))
+        if use.kind not in ATTRIBUTES:
+            return self.operate(value, OPERATORS.get(use.kind, use.kind))
         assert isinstance(use.subject, Attr)
         return self.access(value, use.subject.name, is_write=use.kind == "write")
 
@@ -320,7 +282,7 @@ class Runner:
     def operate(self, value: Value, method: str) -> Iterator[Outcome]:
         """What an operator's method runs; its arguments do not matter."""
         nothing_given = Arguments.none(self._evaluator)
-        other = _INSTEAD.get(method)
+        other = INSTEAD.get(method)
         if isinstance(value, LibraryInstance):
             found = list(self._library.blocked(f"{value.type}.{method}", nothing_given, value.state))
             yield from found
@@ -372,10 +334,10 @@ class Runner:
         number = unit.index if variant is None else variant
         dead = self.variants.dead(number)
         yield Outcome(name, Certainty.EXACT, target=number)
-        for path, outcome in self._handed_on(function, caller):
+        for path, outcome in self.summaries.handed_on(function, caller):
             if path[0].span in dead:
                 continue
-            if len(path) + len(outcome.via) <= _MOST_STEPS:
+            if len(path) + len(outcome.via) <= MOST_STEPS:
                 yield outcome.by_way_of(name, steps_through(path, outcome), outcome.certainty)
 
     def run_by_loop(self, functions: Iterable[FunctionValue]) -> None:
@@ -386,96 +348,14 @@ class Runner:
     def _run_by_loop(self, function: FunctionValue) -> None:
         """What a coroutine calls of its environment, it calls at its own place."""
         edges = self.inner_edges.setdefault(function.unit, {})
-        for path, outcome in self._handed_on(function):
+        for path, outcome in self.summaries.handed_on(function):
             if outcome.mode == "run" and outcome.parameter is None:
                 steps = steps_through(path, outcome)
                 edge = Edge(steps[0], outcome.certainty, outcome.target, outcome.blocker, steps[1:])
                 edges[edge] = None
 
-    def _handed_on(self, function: FunctionValue, caller: Unit | None = None) -> Iterator[Effect]:
-        """What becomes of the callables that `function` has in its environment, and of `self`: the
-        steps to where each is called, and what calling it there runs."""
-        environment = self._evaluator.closures.environment(function)
-        for path, effect in self.effects(self._project.units[function.unit]):
-            assert effect.parameter is not None
-            given = environment.get(effect.parameter)
-            if given is None and effect.parameter.unit == function.unit:
-                given = self._self_given(effect.parameter, function, caller)
-            if given is None and self._is_kept(effect.parameter, function):
-                for item in self._fulfil_kept(effect, effect.parameter):
-                    yield path, item
-                continue
-            if given is None:
-                if effect.parameter.unit != function.unit:
-                    yield path, effect
-                continue
-            if self._nested >= _MOST_STEPS:
-                # Every level is a step more, and longer ways are left out anyway.
-                continue
-            self._nested += 1
-            found = list(self._fulfil_all(effect, given))
-            self._nested -= 1
-            for item in found:
-                yield from ((path, filled) for filled in self._filled_again(item, environment))
-
-    def _filled_again(self, item: Outcome, environment: Mapping[ParameterValue, Values]) -> Iterable[Outcome]:
-        """What a method on `self` does in turn with what its caller was given."""
-        given = environment.get(item.parameter) if item.parameter else None
-        return (item,) if given is None else self._fulfil_all(item, given)
-
-    def _self_given(
-        self, parameter: ParameterValue, function: FunctionValue, caller: Unit | None
-    ) -> Values | None:
-        return self._self_calls.receiver(function, caller) if self._self_calls.is_self(parameter) else None
-
-    def _fulfil_kept(self, effect: Outcome, parameter: ParameterValue) -> Iterator[Outcome]:
-        """What `effect` comes to with what any object may keep; objects may keep each other."""
-        if parameter in self._filling:
-            return
-        self._filling.add(parameter)
-        found = list(self._fulfil_all(effect, self._evaluator.callers.given(parameter)))
-        self._filling.discard(parameter)
-        yield from found
-
-    def _fulfil_all(self, effect: Outcome, given: Values) -> Iterator[Outcome]:
-        for value, certainty in given:
-            yield from limited(self._fulfil(effect, value, certainty), certainty)
-
-    def _is_kept(self, parameter: ParameterValue, function: FunctionValue) -> bool:
-        """Whether the parameter is one that the method's object keeps, given when it was made or set."""
-        receiver = function.receiver
-        if receiver is None or receiver.is_self or parameter.unit == function.unit:
-            return False
-        unit = self._project.units[parameter.unit]
-        return unit.owner is not None or unit.body_of is not None
-
-    def _fulfil(self, effect: Outcome, value: Value, certainty: Certainty) -> Iterator[Outcome]:
-        """What `effect` comes to when its parameter is `value`."""
-        if isinstance(value, ParameterValue):
-            yield replace(effect, parameter=value)
-        elif isinstance(value, PathValue):
-            yield replace(effect, parameter=value.root, path=(*value.path, *effect.path))
-        elif effect.mode == "schedule":
-            held = min(certainty, effect.certainty)
-            yield from self._library.schedule(value, effect.circumstances, held)
-        elif effect.mode == "offload":
-            yield from self._library.offloaded(value, effect.circumstances.coroutine_runs)
-        else:
-            for found, held in self._evaluator.members.along(exactly(value), effect.path):
-                yield from limited(self._acted(effect, found), min(held, effect.certainty))
-
-    def _acted(self, effect: Outcome, value: Value) -> Iterable[Outcome]:
-        """What `effect` does with `value`; each call on `self` is followed once for each object, for
-        such calls go in circles."""
-        if effect.arguments is None:
-            return self._act(effect, value)
-        key = value, effect.arguments
-        if key not in self._answers:
-            self._answers[key] = ()
-            self._answers[key] = nearest(self._act(effect, value))
-        return self._answers[key]
-
-    def _act(self, effect: Outcome, value: Value) -> Iterator[Outcome]:
+    def act(self, effect: Outcome, value: Value) -> Iterator[Outcome]:
+        """What doing with `value` what `effect` does with its parameter runs."""
         if effect.action == "iterate":
             return self.iterate(value)
         if effect.action == "enter":
@@ -486,76 +366,3 @@ class Runner:
     def call_bare(self, value: Value) -> Iterator[Outcome]:
         """What calling `value` without arguments runs."""
         return self.call(value, Arguments.none(self._evaluator))
-
-    def fill(self, unit: Unit) -> Iterator[tuple[Span, Outcome]]:
-        """What the places of a function of the loop run, with what callers give for its parameters
-        and for those of the functions around it."""
-        for place in self.places(unit):
-            for outcome in place.outcomes:
-                if outcome.parameter is not None and outcome.mode == "run":
-                    for value, certainty in self._given(outcome.parameter):
-                        for filled in limited(self._fulfil(outcome, value, certainty), certainty):
-                            yield place.span, after(outcome, filled)
-
-    def _given(self, parameter: ParameterValue) -> Values:
-        is_self = self._self_calls.is_self(parameter)
-        return self._self_calls.given(parameter) if is_self else self._evaluator.callers.given(parameter)
-
-    def effects(self, unit: Unit) -> Iterable[Effect]:
-        """What `unit` does with parameters: the steps to where it happens, and what happens.
-
-        Of many that are alike, the first few are enough: a caller has one finding for all of them.
-        """
-        found = self._effects.get(unit.index)
-        if found is None:
-            found = tuple(self._find_effects(unit))
-            if unit.index in self._places:
-                self._effects[unit.index] = found
-        return found
-
-    def _find_effects(self, unit: Unit) -> Iterator[Effect]:
-        alike: Counter[tuple[object, ...]] = Counter()
-        for place in self.places(unit):
-            for outcome in place.outcomes:
-                if outcome.parameter is not None:
-                    key = outcome.parameter, outcome.path, outcome.action, outcome.mode, outcome.circumstances
-                    alike[key] += 1
-                    if alike[key] <= _MOST_ALIKE:
-                        yield (Step(unit.index, place.span, outcome.calls), *outcome.via), outcome
-
-
-def _property_names(evaluator: Evaluator) -> frozenset[str]:
-    """The names of all functions in class bodies that a decorator may have made a property."""
-    units = evaluator.project.units
-    named = (unit.facts.name for unit in units if unit.owner is not None and unit.facts.decorators)
-    return frozenset(name.rpartition(".")[2].partition("#")[0] for name in named)
-
-
-def _operator_methods(evaluator: Evaluator) -> frozenset[str]:
-    """The names of the language's own methods that classes of the project have."""
-    names = (name for cls in evaluator.project.classes for name in cls.body.facts.final)
-    return frozenset(name for name in names if name.startswith("__"))
-
-
-def _called_on_import(evaluator: Evaluator) -> frozenset[int]:
-    """The cached functions that modules call, a few calls deep: the loop most often finds the
-    answer there."""
-    warm: set[int] = set()
-    seen: set[int] = set()
-    units = [module.body for module in evaluator.project.modules]
-    for _ in range(_IMPORT_DEPTH):
-        called = [function for unit in units for function in _called(evaluator, unit)]
-        warm.update(function.unit for function in called if function.role == "cached")
-        fresh = {function.unit for function in called} - seen
-        seen |= fresh
-        units = [evaluator.project.units[index] for index in sorted(fresh)]
-    return frozenset(warm)
-
-
-def _called(evaluator: Evaluator, unit: Unit) -> Iterator[FunctionValue]:
-    """The functions of the project that `unit` calls by name."""
-    for call in unit.facts.calls:
-        if not call.is_decorator and not call.guard:
-            for value, _ in evaluator.evaluate(call.callee, unit):
-                if isinstance(value, FunctionValue):
-                    yield value
