@@ -117,17 +117,15 @@ class Engine:
 
 
 def _blamed(batch: Sequence[Diagnostic], wrong: Iterable[Complaint]) -> dict[Diagnostic, str]:
-    """What has a fix that did nothing; or the only one that a function has, if that is complained of."""
+    """What has a fix that did nothing; or the only one that a function has, if nothing else is complained
+    of: of several complaints one fix may be the reason."""
     complained = list(wrong)
     useless = {complaint.useless: complaint.reason for complaint in complained if complaint.useless}
     blamed = {finding: useless[key(finding)] for finding in batch if key(finding) in useless}
-    if blamed:
+    if blamed or len(complained) > 1:
         return blamed
-    for complaint in complained:
-        inside = [finding for finding in batch if _is_in(finding, complaint)]
-        if len(inside) == 1:
-            blamed[inside[0]] = complaint.reason
-    return blamed
+    inside = [finding for finding in batch if _is_in(finding, complained[0])]
+    return {inside[0]: complained[0].reason} if len(inside) == 1 else {}
 
 
 def _is_in(finding: Diagnostic, complaint: Complaint) -> bool:

@@ -120,13 +120,21 @@ def _distance(
     return distance, -uses, remedy.fallback, -imports[remedy.library]
 
 
-@lru_cache(maxsize=256)
 def _uses(source: Source, name: str) -> int:
     """How often a file calls a function."""
-    last = name.rpartition(".")[2]
-    calls = (node.func for node in ast.walk(source.tree) if isinstance(node, ast.Call))
-    called = [func for func in calls if last in (getattr(func, "id", ""), getattr(func, "attr", ""))]
-    return sum(qualified(source, func) == name for func in called)
+    called = _called(source).get(name.rpartition(".")[2], ())
+    return sum(qualified(source, function) == name for function in called)
+
+
+@lru_cache(maxsize=64)
+def _called(source: Source) -> Mapping[str, Sequence[ast.expr]]:
+    """What a file calls, by the last word of its name."""
+    found: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+            word = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+            found.setdefault(word, []).append(node.func)
+    return found
 
 
 @lru_cache(maxsize=64)

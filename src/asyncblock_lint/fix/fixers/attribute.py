@@ -17,10 +17,11 @@ PRIORITY = 60
 
 def rewrite(site: Site) -> Rewrite | None:
     """The read as a function without parameters; only of what names alone lead to."""
-    source, node, found = site.source, site.node, thread_runner(site)
-    if not isinstance(node, ast.Attribute) or found is None or site.taker or not may_await(source, node):
+    source, node = site.source, site.node
+    if not isinstance(node, ast.Attribute) or site.taker or not may_await(source, node):
         return None
-    if not _is_read_itself(site, node) or not _is_plain(node.value):
+    found = thread_runner(site) if _is_read_itself(site, node) and _is_plain(node.value) else None
+    if found is None:
         return None
     runner, spelling = found
     if isinstance(node.ctx, ast.Load):

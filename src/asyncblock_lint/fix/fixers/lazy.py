@@ -38,8 +38,8 @@ class _Work(NamedTuple):
 
 def rewrite(site: Site) -> Rewrite | None:
     """All items at once, collected by a thread."""
-    found = thread_runner(site)
-    if site.taker or found is None or not runs_later(site):
+    found = None if site.taker or not runs_later(site) else thread_runner(site)
+    if found is None:
         return None
     runner, spelling = found
     work = _work(site, passes_keywords=runner.passes == "all")
