@@ -130,7 +130,7 @@ class Callers:
 
     def _fields(self, cls: ClassUnit, parameter: ParameterValue) -> Iterator[Values]:
         """What the generated constructor of a class is given for a field."""
-        for caller, call in self._named(_last(cls.facts.name))[:_MOST_CALLS]:
+        for caller, call in self.written(_last(cls.facts.name))[:_MOST_CALLS]:
             for value, _ in self._evaluator.evaluate(call.callee, caller):
                 if isinstance(value, ClassValue) and value.cls == cls.index:
                     made = self._evaluator.objects.made(
@@ -142,7 +142,7 @@ class Callers:
         """The arguments of every call of `unit`, who calls it, and whether its first parameter is
         already given."""
         for name in self._names(unit):
-            for caller, call in self._named(name)[:_MOST_CALLS]:
+            for caller, call in self.written(name)[:_MOST_CALLS]:
                 for value, _ in self._evaluator.evaluate(call.callee, caller):
                     if isinstance(value, FunctionValue) and value.unit == unit.index:
                         yield Arguments.of(self._evaluator, call, caller), caller, value.bound
@@ -170,7 +170,7 @@ class Callers:
             return
         name = decorator.facts.parameters[0].name
         wanted = ParameterValue(decorator.index, name)
-        for caller, call in self._named(name):
+        for caller, call in self.written(name):
             if caller.module == decorator.module and caller.facts.name.startswith(decorator.facts.name):
                 values = self._evaluator.evaluate(call.callee, caller)
                 if any(value == wanted for value, _ in values):
@@ -180,7 +180,7 @@ class Callers:
         """The calls that are written like one of the constructor `unit`; `cls(…)` and `…__init__(…)` in
         the same family of classes."""
         family = self._family(unit)
-        written = [(name, item) for name in self._names(unit) for item in self._named(name)]
+        written = [(name, item) for name in self._names(unit) for item in self.written(name)]
         return [call for name, (caller, call) in written if name not in _ON_CLASS or _owner(caller) in family]
 
     def _family(self, unit: Unit) -> frozenset[int | None]:
@@ -225,7 +225,8 @@ class Callers:
                 found.setdefault(_spelled(decorator), {})[_last(unit.facts.name)] = None
         return found
 
-    def _named(self, name: str) -> list[tuple[Unit, CallFact]]:
+    def written(self, name: str) -> list[tuple[Unit, CallFact]]:
+        """The calls of what is written with that name last, and where they stand."""
         if self._calls is None:
             self._calls = {}
             for unit in self._project.units:

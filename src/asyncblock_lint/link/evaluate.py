@@ -47,6 +47,7 @@ from asyncblock_lint.link.values import (
     left_open,
     says_less,
 )
+from asyncblock_lint.link.yielded import Yielded
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import (
     FREE,
@@ -95,6 +96,7 @@ class Evaluator:
         self.members = Members(self)
         self.classes = Classes(self)
         self.optional = OptionalArguments(self)
+        self.yielded = Yielded(self)
         self.descriptors = Descriptors(self)
         self.objects = Objects(self)
         self.contents = Contents(self)

@@ -143,6 +143,15 @@ class Matcher:
         """How `name` has the loop call its arguments, if it does."""
         return self.find(self._catalogue.schedules, name) or ()
 
+    @cached_property
+    def lifespans(self) -> frozenset[str]:
+        """The last words of the callables that keep what functions given to them yield."""
+        return frozenset(
+            name.rpartition(".")[2]
+            for name, schedules in self._catalogue.schedules.items()
+            if any(schedule.circumstances.yields for schedule in schedules)
+        )
+
     def decorator(self, name: str) -> list[Handler]:
         """Where functions run that `name` decorates, if it hands them to a framework."""
         return self.find(self._decorators, name) or []

@@ -203,9 +203,11 @@ class Members:
         class_name, _, attribute = name.rpartition(".")
         if made is not None:
             given = owner.holder if isinstance(owner, SequenceValue) else owner
-            return self._evaluator.types.read(made, given or LibraryInstance(class_name))
+            described = self._evaluator.types.read(made, given or LibraryInstance(class_name))
+            return described or self._evaluator.yielded.attribute(class_name, attribute)
         if isinstance(owner, LibraryInstance) and not matcher.knows_method(class_name, attribute):
             stored = self._evaluator.contents.on_library_object(class_name, attribute)
+            stored = stored or self._evaluator.yielded.attribute(class_name, attribute)
             if stored:
                 return stored
             added = self._evaluator.classes.added_attribute(class_name, attribute)

@@ -423,6 +423,7 @@ class Handlers(Table, frozen=True, kw_only=True):
     equals: tuple[Constant, ...] = ()
     absent: bool = False
     parameters: tuple[Name, ...] = ()
+    yields: Name | None = None
     source: Text
 
     def __post_init__(self) -> None:
@@ -457,6 +458,7 @@ class Handlers(Table, frozen=True, kw_only=True):
             form,
             parameters=self.parameters,
             coroutine_runs=self.coroutine,
+            yields=self.yields or "",
         )
 
 

@@ -170,7 +170,8 @@ class Circumstances:
     no surer than `certainty`. `versions` names those of which this holds, if nobody knows which the
     project has. `form`: what the decorator or call must look like. Calls of the codes `without` do
     not stall the loop there. `parameters` are the classes of the objects that the functions are given.
-    `coroutine_runs`: where an `async def` one runs, `"loop"` or `"nowhere"`.
+    `coroutine_runs`: where an `async def` one runs, `"loop"` or `"nowhere"`. `yields` is the attribute
+    that holds what the functions yield, or the class whose attributes are the items of that.
     """
 
     sync: str = "loop"
@@ -181,6 +182,7 @@ class Circumstances:
     without: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
     coroutine_runs: str = "loop"
+    yields: str = ""
 
 
 USUAL = Circumstances()
