@@ -43,6 +43,15 @@ async def handler(lock: threading.Lock):
     with lock:
         await asyncio.sleep(1)
 """
+_NEVER = """
+import asyncio
+
+async def work():
+    await asyncio.sleep(1)
+
+async def handler():
+    await asyncio.to_thread(work)
+"""
 
 
 def only_finding(folder: Path, source: str) -> Diagnostic:
@@ -58,6 +67,7 @@ def only_finding(folder: Path, source: str) -> Diagnostic:
         (_LOCK, "ABL601", ["`main.refresh` holds", "`time.sleep` (main.py:9)", "stops the event loop"]),
         (_NESTED, "ABL604", ["`asyncio.run` raises RuntimeError"]),
         (_DEADLOCK, "ABL603", ["a deadlock"]),
+        (_NEVER, "ABL802", ["is given `main.work`, which is `async def`: a thread awaits nothing"]),
         (_ACROSS, "ABL605", ["stays held across the `await` in line 7"]),
     ],
 )

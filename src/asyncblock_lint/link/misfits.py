@@ -82,9 +82,7 @@ class Misfits:
             and offload.coroutine_runs == "nowhere"
             and all(self._is_coroutine(value) for value, _ in given)
         ):
-            what = (
-                "a coroutine" if isinstance(written, Call) else f"`{self._name(given)}`, which is `async def`"
-            )
+            what = "a coroutine" if isinstance(written, Call) else self._name(given)
             because = f"is given {what}: a thread awaits nothing, so its body never runs"
             self._add(Fault(unit.index, span, Blocker(name, _NEVER, because), certainty))
         elif isinstance(written, Call) and self._is_useless(written, unit, given):
