@@ -155,7 +155,7 @@ class Annotations:
         if last == "Union":
             return choose([read(position) for position in range(len(arguments))])
         if last in _CLASS_OF:
-            return self._evaluator.evaluate(arguments[0], unit)
+            return tuple((_class_of(value), certainty) for value, certainty in read(0))
         if last in _ITERABLES:
             return exactly(LibraryInstance("builtins.list", (read(0),)))
         if last in _MAPPINGS:
@@ -187,6 +187,16 @@ class Annotations:
         if isinstance(value, InstanceValue):
             return replace(value, types=self._evaluator.generics.filled(value.cls, items))
         return replace(value, items=items) if isinstance(value, LibraryInstance) else value
+
+
+def _class_of(value: Value) -> Value:
+    """The class of an object that an annotation describes."""
+    match value:
+        case InstanceValue(cls=cls):
+            return ClassValue(cls, is_any=True)
+        case LibraryInstance(type=name):
+            return LibraryValue(name)
+    return value
 
 
 def _dotted(text: str) -> Expr:

@@ -85,8 +85,8 @@ class CallResults:
             case LibraryInstance(type=name):
                 method = LibraryValue(f"{name}.__call__", value)
                 return self._evaluator.library.of_call(method, arguments, unit)
-            case ClassValue(cls=cls):
-                return exactly(self._evaluator.objects.made(cls, arguments))
+            case ClassValue(cls=cls, is_any=is_any):
+                return exactly(InstanceValue(cls) if is_any else self._evaluator.objects.made(cls, arguments))
             case FunctionValue():
                 return self.of_function(value, arguments)
             case PartialValue(target=target):

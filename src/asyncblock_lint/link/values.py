@@ -67,9 +67,10 @@ class LibraryInstance(Hashed):
 
 @dataclass(frozen=True, slots=True)
 class ClassValue:
-    """A class of the project, by index."""
+    """A class of the project, by index. `is_any`: that, or one of its subclasses."""
 
     cls: int
+    is_any: bool = False
 
 
 @dataclass(frozen=True, slots=True)
