@@ -235,7 +235,8 @@ class Evaluator:
             role = self.classes.role(unit)
             if role != "static":
                 if role == "class":
-                    return exactly(ClassValue(owner.index))
+                    is_any = unit.facts.name.endswith(".__init_subclass__")
+                    return exactly(ClassValue(owner.index, is_any=is_any))
                 return exactly(InstanceValue(owner.index, is_self=True))
         parent = unit.parent or unit
         known = NOTHING
