@@ -220,6 +220,9 @@ def _is_of(value: Value, owner: str) -> bool:
 
 def _added_by(call: CallFact, unit: Unit, project: Project) -> Iterator[tuple[Expr, _Addition]]:
     callee = call.callee
+    if isinstance(callee, Attr) and callee.name == "update":
+        for key, value in _entries(call, unit, project):
+            yield callee.base, _Addition(unit, _binding(callee.base), value, True, key)
     if not isinstance(callee, Attr) or callee.name not in _ADDED_AT:
         return
     position = _ADDED_AT[callee.name]
@@ -233,6 +236,16 @@ def _added_by(call: CallFact, unit: Unit, project: Project) -> Iterator[tuple[Ex
         if around is not None:
             inner = Display("list", (value,))
             yield around, _Addition(unit, _binding(around), inner, True)
+
+
+def _entries(call: CallFact, unit: Unit, project: Project) -> Iterator[tuple[object, Expr]]:
+    """What a call of `update` adds to a dict."""
+    for argument in call.arguments:
+        if argument.keyword not in (None, "**"):
+            yield argument.keyword, argument.value
+        elif isinstance(argument.value, Display) and argument.value.kind == "dict":
+            for key, value in zip(argument.value.keys, argument.value.items, strict=False):
+                yield constant_key(key, unit, project), value
 
 
 def _container_of(base: Expr, unit: Unit) -> Expr | None:
