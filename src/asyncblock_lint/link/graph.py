@@ -53,24 +53,12 @@ def _link(
     contexts = {**handled.find(), **runner.noted.contexts}
     runner.run_by_loop(handled.called)
     contexts.update(_local_class_bodies(project, contexts))
-    # What callers give may bring edges to functions before it, so sites come after all of it.
-    found = {unit.index: _found(runner, unit, contexts) for unit in project.units if _runs(unit, contexts)}
-    if loop_budget < math.inf:
-        for index, stalls in Stalls(evaluator, runner, contexts, loop_budget).find().items():
-            found.setdefault(index, []).extend(stalls)
-    edges = {index: _edges(project.units[index], outcomes) for index, outcomes in found.items()}
-    for index, inner in runner.inner_edges.items():
-        for edge in inner:
-            edges[index].setdefault(edge.step.span, []).append(edge)
+    edges = _all_edges(evaluator, runner, contexts, loop_budget)
     holding = Holding(evaluator)
     for index in edges:
         for edge in holding.across(project.units[index]):
             edges[index].setdefault(edge.step.span, []).append(edge)
-    lifted = lifted_codes(evaluator)
-    for index, found_edges in edges.items() if lifted else ():
-        codes = lifted.get(program(project, project.units[index]), frozenset())
-        for span, held in found_edges.items():
-            found_edges[span] = [edge for edge in held if not edge.blocker or edge.blocker.code not in codes]
+    _lift(evaluator, edges)
     origins = [*project.units]
     for unit, setting in runner.variants:
         edges[len(origins)] = runner.variants.edges(unit, setting, edges.get(unit.index, {}))
@@ -96,6 +84,32 @@ def _link(
         faults=(*runner.faults(), *never_run(project, handled.noted.never | runner.noted.never)),
         holds=tuple(hold for index in edges for hold in holding.holds(origins[index])),
     )
+
+
+def _all_edges(
+    evaluator: Evaluator, runner: Runner, contexts: Mapping[int, OnLoop], loop_budget: float
+) -> dict[int, dict[Span, list[Edge]]]:
+    """What may happen at the places of every function that something may run."""
+    project = evaluator.project
+    # What callers give may bring edges to functions before it, so sites come after all of it.
+    found = {unit.index: _found(runner, unit, contexts) for unit in project.units if _runs(unit, contexts)}
+    if loop_budget < math.inf:
+        for index, stalls in Stalls(evaluator, runner, contexts, loop_budget).find().items():
+            found.setdefault(index, []).extend(stalls)
+    edges = {index: _edges(project.units[index], outcomes) for index, outcomes in found.items()}
+    for index, inner in runner.inner_edges.items():
+        for edge in inner:
+            edges[index].setdefault(edge.step.span, []).append(edge)
+    return edges
+
+
+def _lift(evaluator: Evaluator, edges: dict[int, dict[Span, list[Edge]]]) -> None:
+    """Leave out what a program has made harmless by a call of its own."""
+    project, lifted = evaluator.project, lifted_codes(evaluator)
+    for index, found_edges in edges.items() if lifted else ():
+        codes = lifted.get(program(project, project.units[index]), frozenset())
+        for span, held in found_edges.items():
+            found_edges[span] = [edge for edge in held if not edge.blocker or edge.blocker.code not in codes]
 
 
 def _local_class_bodies(project: Project, contexts: Mapping[int, OnLoop]) -> dict[int, OnLoop]:
