@@ -25,6 +25,7 @@ FILES = sorted((BUNDLED / "stdlib").glob("*.toml"))
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="ELSEWHERE is written for Linux")
 
 SINCE = {
+    "asyncio.timeout": (3, 11),
     "asyncio.Runner": (3, 11),
     "asyncio.TaskGroup": (3, 11),
     "asyncio.taskgroups": (3, 11),

@@ -13,7 +13,19 @@ from typing import TYPE_CHECKING, Literal
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.link.values import ClassValue, FunctionValue, LibraryValue, SequenceValue
 from asyncblock_lint.model.catalogue import Probe
-from asyncblock_lint.model.facts import FREE, Attr, Call, CallFact, Choice, Const, Expr, Name, Region, Test
+from asyncblock_lint.model.facts import (
+    FREE,
+    Attr,
+    Call,
+    CallFact,
+    Choice,
+    Const,
+    Expr,
+    Name,
+    Narrowed,
+    Region,
+    Test,
+)
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
@@ -107,7 +119,7 @@ class Reachable:
         if test.subject is None:
             return None
         if test.op == "among":
-            given = self._of_parameter(test.subject, unit)
+            given = self._constant(test.subject, unit, known, depth)
             return given.value in test.constants if isinstance(given, Const) else None
         truth, is_none = self._value(test.subject, unit, known, depth)
         return is_none if test.op == "none" else truth
@@ -152,7 +164,7 @@ class Reachable:
             case Call(index=index):
                 if self._probes(index, unit):
                     return True, False
-                fits = self._fits_text(unit.facts.calls[index], unit)
+                fits = self._fits_text(unit.facts.calls[index], unit, known, depth)
                 return self._called(index, unit) if fits is None else (fits, False)
             case Choice(options=options, test=test):
                 holds = None if test is None else self._ask(test, unit, known, depth + 1)
@@ -177,11 +189,23 @@ class Reachable:
             return None, None
         if binding.kind != "join" or not isinstance(binding.value, Choice):
             return self._value(binding.value, unit, known, depth)
-        sources = [option for option in binding.value.options if isinstance(option, Name)]
-        sources = [option for option in sources if _standing(option.binding, known) is not False]
-        # What is bound where a running loop surely gets to goes before what was bound earlier.
-        sure = [option for option in sources if _standing(option.binding, known)]
-        return _agreed([self._value(option, unit, known, depth) for option in sure[-1:] or sources])
+        return _agreed([self._value(option, unit, known, depth) for option in _sources(binding.value, known)])
+
+    def _constant(
+        self, subject: Expr | None, unit: Unit, known: list[tuple[Region, bool]], depth: int
+    ) -> Known | None:
+        """What the unit is given where `subject` stands, also if that may be bound anew before."""
+        while isinstance(subject, Narrowed):
+            subject = subject.value
+        given = subject if isinstance(subject, Const) else self._of_parameter(subject, unit)
+        if given is not None or not isinstance(subject, Name) or depth > _DEEPEST:
+            return given
+        if not len(unit.facts.parameters) <= subject.binding:
+            return None
+        value = unit.facts.bindings[subject.binding].value
+        sources = _sources(value, known) if isinstance(value, Choice) else [value]
+        found = [self._constant(source, unit, known, depth + 1) for source in sources]
+        return found[0] if found and all(item == found[0] for item in found) else None
 
     def _of_parameter(self, subject: Expr | None, unit: Unit) -> Known | None:
         """What the unit is given for the parameter, or as the attribute of `self`, that `subject` is."""
@@ -192,11 +216,13 @@ class Reachable:
             return None
         return self._given.get(unit.index, {}).get(subject.id)
 
-    def _fits_text(self, call: CallFact, unit: Unit) -> bool | None:
+    def _fits_text(
+        self, call: CallFact, unit: Unit, known: list[tuple[Region, bool]], depth: int
+    ) -> bool | None:
         """Whether a text that is given begins or ends as the call asks."""
         if not isinstance(call.callee, Attr) or call.callee.name not in _ENDS or len(call.arguments) != 1:
             return None
-        given, wanted = self._of_parameter(call.callee.base, unit), call.arguments[0].value
+        given, wanted = self._constant(call.callee.base, unit, known, depth), call.arguments[0].value
         if not isinstance(given, Const) or not isinstance(given.value, str):
             return None
         if not isinstance(wanted, Const) or not isinstance(wanted.value, str):
@@ -262,6 +288,15 @@ def _standing(binding: int, known: list[tuple[Region, bool]]) -> bool | None:
     """Whether a running loop surely gets, or never gets, to where the name is bound."""
     around = [runs for region, runs in known if region.bindings[0] <= binding < region.bindings[1]]
     return None if not around else all(around)
+
+
+def _sources(joined: Choice, known: list[tuple[Region, bool]]) -> list[Name]:
+    """The bindings that may reach where they meet: of what is bound where a running loop surely gets to
+    the last, which goes before what was bound earlier."""
+    sources = [option for option in joined.options if isinstance(option, Name)]
+    sources = [option for option in sources if _standing(option.binding, known) is not False]
+    sure = [option for option in sources if _standing(option.binding, known)]
+    return sure[-1:] or sources
 
 
 def _is_skipped(option: Expr, known: list[tuple[Region, bool]]) -> bool:

@@ -30,9 +30,11 @@ from asyncblock_lint.model.facts import (
     Attr,
     Call,
     CallFact,
+    Choice,
     Const,
     Expr,
     Name,
+    Narrowed,
     Span,
     Test,
     Use,
@@ -239,13 +241,28 @@ def _asked(test: Test, unit: Unit) -> Iterator[str]:
     if isinstance(subject, Call):
         callee = unit.facts.calls[subject.index].callee
         subject = callee.base if isinstance(callee, Attr) else None
-    if isinstance(subject, Name) and FREE != subject.binding < len(unit.facts.parameters):
-        yield subject.id
+    if isinstance(subject, Name):
+        yield from _parameters(subject, unit)
     own = attribute_of_self(subject, unit)
     if own:
         yield own
     for part in test.parts:
         yield from _asked(part, unit)
+
+
+def _parameters(expression: Expr | None, unit: Unit, depth: int = 0) -> Iterator[str]:
+    """The parameters that the expression is, or may still be where several bindings of it meet."""
+    match expression:
+        case Name(id=name, binding=index) if index != FREE and depth < _DEEPEST:
+            if index < len(unit.facts.parameters):
+                yield name
+            else:
+                yield from _parameters(unit.facts.bindings[index].value, unit, depth + 1)
+        case Narrowed(value=value):
+            yield from _parameters(value, unit, depth)
+        case Choice(options=options):
+            for option in options:
+                yield from _parameters(option, unit, depth)
 
 
 def _passed(call: CallFact, unit: Unit) -> set[str]:
