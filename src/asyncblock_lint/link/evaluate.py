@@ -75,6 +75,8 @@ from asyncblock_lint.model.facts import (
 )
 
 _DEEPEST = 200
+_HALFWAY = _DEEPEST // 2
+"""What was too far away from a question is forgotten where one is answered that is this deep."""
 _WIDEST_CIRCLE = 60
 _BUILTINS = frozenset(dir(builtins))
 _CONSTANTS = {str: "builtins.str", int: "builtins.int", float: "builtins.float", bool: "builtins.bool"}
@@ -147,7 +149,7 @@ class Evaluator:
             return found
         depth = len(self._open)
         if depth >= _DEEPEST:
-            self._lowest = min(self._lowest, _DEEPEST // 2)
+            self._lowest = min(self._lowest, _HALFWAY)
             return NOTHING
         if key in self._open:
             self._lowest = min(self._lowest, self._open[key])
@@ -174,13 +176,13 @@ class Evaluator:
     def _close_circle(self, depth: int, first: int) -> None:
         """Let go of the answers that waited, from the `first` on, for the question at `depth`: they are
         found again, now that it is answered. Of a wide circle they are kept as they are, or it would
-        take for ever."""
+        take for ever; but not those that lack what was too far away."""
         since = self._waiting[first:]
         waiting = [key for key in since if self._provisional[key][1] >= depth]
         self._waiting[first:] = [key for key in since if self._provisional[key][1] < depth]
         for key in waiting:
-            values, _ = self._provisional.pop(key)
-            if len(waiting) > _WIDEST_CIRCLE:
+            values, lowest = self._provisional.pop(key)
+            if len(waiting) > _WIDEST_CIRCLE and lowest != _HALFWAY:
                 self._memo[key] = values
 
     def settled(self, key: Question, answer: Callable[[], Values]) -> Values:

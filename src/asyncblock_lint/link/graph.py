@@ -19,7 +19,7 @@ from asyncblock_lint.link.running import Runner
 from asyncblock_lint.link.stalls import Stalls
 from asyncblock_lint.link.values import LibraryValue
 from asyncblock_lint.model.catalogue import Catalogue
-from asyncblock_lint.model.facts import Attr, Expr, Guard, ModuleFacts, Span
+from asyncblock_lint.model.facts import Attr, Expr, Func, Guard, ModuleFacts, Span
 from asyncblock_lint.model.graph import CallGraph, Edge, Function, OnLoop, Site, Step
 from asyncblock_lint.model.source import SourceFile
 from asyncblock_lint.stack import deep_stack
@@ -46,6 +46,7 @@ def _link(
     files = [(module.source, module.facts) for module in project.modules]
     imports = ImportResolver([source for source, _ in files], top, roots)
     evaluator = Evaluator(project, imports, Matcher(catalogue))
+    _ask_for_definitions(evaluator)
     runner = Runner(evaluator)
     for unit in project.units:
         runner.places(unit)
@@ -84,6 +85,20 @@ def _link(
         faults=(*runner.faults(), *never_run(project, handled.noted.never | runner.noted.never)),
         holds=tuple(hold for index in edges for hold in holding.holds(origins[index])),
     )
+
+
+def _ask_for_definitions(evaluator: Evaluator) -> None:
+    """Settle what modules and classes define, which long chains of questions would end at otherwise."""
+    for module in evaluator.project.modules:
+        for index in module.body.facts.final.values():
+            evaluator.binding(index, module.body)
+    for cls in evaluator.project.classes:
+        for name, index in cls.body.facts.final.items():
+            if isinstance(cls.body.facts.bindings[index].value, Func):
+                evaluator.classes.instance_attribute(cls.index, name)
+    for unit in evaluator.project.units:
+        if unit.owner is not None and unit.facts.parameters:
+            evaluator.binding(0, unit)
 
 
 def _all_edges(
