@@ -58,6 +58,7 @@ class Variants:
         self._sparing = Sparing(evaluator)
         self._numbers: dict[tuple[int, Setting], int] = {}
         self._settings: list[tuple[Unit, Setting]] = []
+        self._outcomes: dict[tuple[object, ...], int] = {}
         self._counts: dict[int, int] = {}
         self._deciding: dict[int, frozenset[str]] = {}
 
@@ -165,14 +166,41 @@ class Variants:
         }
 
     def _number(self, unit: Unit, setting: Setting) -> int:
+        """The number of the variant; of settings that come to the same, the first one's."""
         key = unit.index, setting
         if key not in self._numbers:
-            useful = self._is_useful(unit, setting) and self._counts.get(unit.index, 0) < _MOST
-            self._numbers[key] = len(self._project.units) + len(self._settings) if useful else unit.index
-            if useful:
-                self._settings.append((unit, setting))
-                self._counts[unit.index] = self._counts.get(unit.index, 0) + 1
+            # Calls in circles come back here.
+            self._numbers[key] = unit.index
+            if self._is_useful(unit, setting):
+                self._numbers[key] = self._alike(unit, setting)
         return self._numbers[key]
+
+    def _alike(self, unit: Unit, setting: Setting) -> int:
+        outcome = self._outcome(unit, setting)
+        if outcome not in self._outcomes:
+            if self._counts.get(unit.index, 0) >= _MOST:
+                return unit.index
+            self._counts[unit.index] = self._counts.get(unit.index, 0) + 1
+            self._outcomes[outcome] = len(self._project.units) + len(self._settings)
+            self._settings.append((unit, setting))
+        return self._outcomes[outcome]
+
+    def _outcome(self, unit: Unit, setting: Setting) -> tuple[object, ...]:
+        """All that the setting changes of what the function runs."""
+        dead = self.dead_in(unit, setting)
+        found: list[object] = [unit.index, dead]
+        for call in unit.facts.calls:
+            if call.span not in dead and self._passes_on(call, unit):
+                found.append((call.span, *sorted(self._turned(call, unit, setting).items())))
+            if self._choosing.left(call.callee, unit, setting) is not None:
+                left = self._names(self._choosing.evaluate(call.callee, unit, setting))
+                found.append((call.span, *sorted(left)))
+        for use in unit.facts.uses:
+            made = unit.facts.calls[use.subject.index] if isinstance(use.subject, Call) else None
+            if made is not None and use.span not in dead and self._passes_on(made, unit):
+                later = self._turned_later(use.subject, made, unit, setting)
+                found.append((use.span, *sorted(later.items())))
+        return tuple(found)
 
     def _is_useful(self, unit: Unit, setting: Setting) -> bool:
         if self._reachable.calls(unit, setting) != self._reachable.calls(unit):
