@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.arguments import Arguments
+from asyncblock_lint.link.literals import last_word
 from asyncblock_lint.link.project import ClassUnit, Unit, method_of, shown_name
 from asyncblock_lint.link.values import (
     NOTHING,
@@ -28,7 +29,7 @@ from asyncblock_lint.link.values import (
     state_of,
 )
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import Attr, Call, CallFact, Expr, Name
+from asyncblock_lint.model.facts import Attr, Call, CallFact, Name
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.evaluate import Evaluator
@@ -222,7 +223,7 @@ class Callers:
             for decorator in unit.facts.decorators if unit.parent is not None else ():
                 if isinstance(decorator, Call) and unit.parent is not None:
                     decorator = unit.parent.facts.calls[decorator.index].callee
-                found.setdefault(_spelled(decorator), {})[_last(unit.facts.name)] = None
+                found.setdefault(last_word(decorator), {})[_last(unit.facts.name)] = None
         return found
 
     def written(self, name: str) -> list[tuple[Unit, CallFact]]:
@@ -245,13 +246,6 @@ def _owner(unit: Unit) -> int | None:
     """The class of the method that `unit` is in."""
     method = method_of(unit)
     return None if method is None or method.owner is None else method.owner.index
-
-
-def _spelled(expression: Expr) -> str:
-    match expression:
-        case Name(id=name) | Attr(name=name):
-            return name
-    return ""
 
 
 def _written(call: CallFact, unit: Unit) -> str:

@@ -10,6 +10,7 @@ from asyncblock_lint.link.evaluate import Evaluator
 from asyncblock_lint.link.holding import Holding
 from asyncblock_lint.link.imports import ImportResolver
 from asyncblock_lint.link.lifted import lifted_codes, program
+from asyncblock_lint.link.literals import last_word
 from asyncblock_lint.link.matching import Matcher
 from asyncblock_lint.link.misfits import never_run
 from asyncblock_lint.link.offloaders import find_offloaders
@@ -19,7 +20,7 @@ from asyncblock_lint.link.running import Runner
 from asyncblock_lint.link.stalls import Stalls
 from asyncblock_lint.link.values import LibraryValue
 from asyncblock_lint.model.catalogue import Catalogue
-from asyncblock_lint.model.facts import Attr, Expr, Func, Guard, ModuleFacts, Span
+from asyncblock_lint.model.facts import Func, Guard, ModuleFacts, Span
 from asyncblock_lint.model.graph import CallGraph, Edge, Function, OnLoop, Site, Step
 from asyncblock_lint.model.source import SourceFile
 from asyncblock_lint.stack import deep_stack
@@ -192,13 +193,9 @@ def _asks_for_loop(evaluator: Evaluator, unit: Unit) -> bool:
     return any(
         isinstance(value, LibraryValue) and matcher.works_on_loop_only(value.name, expected=expected)
         for callee, expected in callees
-        if _last_word(callee) in matcher.loop_only_words
+        if last_word(callee) in matcher.loop_only_words
         for value, _ in evaluator.evaluate(callee, unit)
     )
-
-
-def _last_word(callee: Expr) -> str:
-    return callee.name if isinstance(callee, Attr) else getattr(callee, "id", "")
 
 
 def _edges(unit: Unit, places: Iterable[tuple[Span, Outcome]]) -> dict[Span, list[Edge]]:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.arguments import Arguments
+from asyncblock_lint.link.literals import last_word
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.link.values import LibraryValue, Value
 from asyncblock_lint.model.facts import Argument, Attr, CallFact, Const, Display, Expr, Name, Star
@@ -31,7 +32,7 @@ class Handed:
         """What is handed over with the callable of that name, as far as `skips_first` knows it."""
         for caller, call in self.by_name.get(name, ())[:_MOST_CALLS]:
             for position, argument in enumerate(call.arguments):
-                if _written(argument.value) != name:
+                if last_word(argument.value) != name:
                     continue
                 for value, _ in self._evaluator.evaluate(argument.value, caller):
                     skip_first = skips_first(value)
@@ -73,18 +74,11 @@ class Handed:
         found: dict[str, list[tuple[Unit, CallFact]]] = {}
         for unit in self._evaluator.project.units:
             for call in unit.facts.calls:
-                if _written(call.callee) in self._matcher.handing:
+                if last_word(call.callee) in self._matcher.handing:
                     names = (name for item in call.arguments for name in _names(item.value))
                     for name in dict.fromkeys(names):
                         found.setdefault(name, []).append((unit, call))
         return found
-
-
-def _written(expression: Expr) -> str:
-    match expression:
-        case Name(id=name) | Attr(name=name):
-            return name
-    return ""
 
 
 def _items(mapping: Display) -> Iterator[Argument]:

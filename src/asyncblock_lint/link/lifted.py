@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from asyncblock_lint.link.evaluate import Evaluator
+from asyncblock_lint.link.literals import last_word
 from asyncblock_lint.link.project import Project, Unit
 from asyncblock_lint.link.values import LibraryValue
-from asyncblock_lint.model.facts import Attr, Expr, Name
 
 Program = tuple[str, str]
 """A folder that imports start from, and the top package below it; empty for modules outside of any."""
@@ -18,20 +18,13 @@ def lifted_codes(evaluator: Evaluator) -> Mapping[Program, frozenset[str]]:
     found: dict[Program, frozenset[str]] = {}
     for unit in evaluator.project.units:
         for call in unit.facts.calls:
-            if _last_word(call.callee) not in evaluator.matcher.lifting:
+            if last_word(call.callee) not in evaluator.matcher.lifting:
                 continue
             for value, _ in evaluator.evaluate(call.callee, unit):
                 if isinstance(value, LibraryValue) and (codes := evaluator.matcher.lifted(value.name)):
                     name = program(evaluator.project, unit)
                     found[name] = found.get(name, frozenset()).union(codes)
     return found
-
-
-def _last_word(callee: Expr) -> str:
-    match callee:
-        case Attr(name=name) | Name(id=name):
-            return name
-    return ""
 
 
 def program(project: Project, unit: Unit) -> Program:

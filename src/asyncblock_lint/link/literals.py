@@ -37,6 +37,14 @@ def constant_key(expression: Expr | None, unit: Unit, project: Project) -> objec
     return None
 
 
+def last_word(expression: Expr) -> str:
+    """The last part of a dotted name; empty for anything else."""
+    match expression:
+        case Name(id=name) | Attr(name=name):
+            return name
+    return ""
+
+
 def _is_around(name: str, unit: Unit) -> bool:
     """Whether a function around `unit` binds the name, so that it is not the module's."""
     around = unit.parent
