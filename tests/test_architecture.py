@@ -27,6 +27,16 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 """From the top down: a unit imports itself and units of lower layers, never its neighbours."""
 NOTHING_BELOW = {"model"}
 """Units that import no other, not even lower ones."""
+LINK_LAYERS: tuple[tuple[str, ...], ...] = (
+    ("link",),
+    ("graph",),
+    ("locks", "loops", "lifted"),
+    ("calls",),
+    ("contexts", "conditions"),
+    ("inference",),
+    ("project",),
+)
+"""The same, for the parts of the largest stage."""
 
 
 def unit_of(module: str) -> str:
@@ -82,6 +92,27 @@ def test_imports_point_downwards() -> None:
         for module, tree in sources()
         for imported in imports(tree)
         if not may_import(unit_of(module), unit_of(imported))
+    ]
+    assert wrong == []
+
+
+def part_of(module: str) -> str:
+    """The part of `link` that a module belongs to, given by its dotted name."""
+    parts = module.split(".")
+    return parts[2] if len(parts) > 2 else parts[1]
+
+
+def test_the_parts_of_link_import_downwards() -> None:
+    level = {part: number for number, layer in enumerate(LINK_LAYERS) for part in layer}
+    inside = [(module, tree) for module, tree in sources() if unit_of(module) == "link"]
+    assert {part_of(module) for module, _ in inside} == level.keys()
+    wrong = [
+        f"{module} imports {imported}"
+        for module, tree in inside
+        for imported in imports(tree)
+        if unit_of(imported) == "link"
+        and part_of(module) != part_of(imported)
+        and level[part_of(module)] >= level[part_of(imported)]
     ]
     assert wrong == []
 

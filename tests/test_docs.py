@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -159,15 +160,25 @@ def test_architecture_shows_every_part_in_its_layer() -> None:
     assert set(re.findall(r"^[├└]── ([\w.]+)", text, re.MULTILINE)) == parts
 
 
+def drawn_modules(text: str) -> Iterator[str]:
+    """The paths inside the package that the tree names below its top level."""
+    folders: list[str] = []
+    for line in text.splitlines():
+        if match := re.match(r"((?:│   )*)[├└]── (\w+(?:, \w+)*)(/| |$)", line):
+            depth = len(match[1]) // 4
+            names = match[2].split(", ")
+            if match[3] == "/":
+                folders[depth:] = names
+            elif depth:
+                yield from ("/".join((*folders[:depth], f"{name}.py")) for name in names)
+
+
 def test_the_modules_that_architecture_names_are_there() -> None:
-    package, folder, missing = ROOT / "src/asyncblock_lint", "", []
-    for line in read("docs/architecture.md").splitlines():
-        if match := re.match(r"[├└]── (\w+)/", line):
-            folder = match[1]
-        elif match := re.match(r"│   [├└]── (\w+(?:, \w+)*) ", line):
-            files = [package / folder / f"{name}.py" for name in match[1].split(", ")]
-            missing += [str(file) for file in files if not file.is_file()]
-    assert missing == []
+    package = ROOT / "src/asyncblock_lint"
+    drawn = set(drawn_modules(read("docs/architecture.md")))
+    assert [path for path in sorted(drawn) if not (package / path).is_file()] == []
+    there = {str(path.relative_to(package)) for path in (package / "link").rglob("[a-z]*.py")}
+    assert sorted(there - drawn) == []
 
 
 def test_the_changelog_tells_of_this_version() -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from asyncblock_lint.extract.visitor import module_facts
 from asyncblock_lint.link.graph import link
-from asyncblock_lint.link.imports import ImportResolver
-from asyncblock_lint.link.matching import Given, Matcher
+from asyncblock_lint.link.inference.imports import ImportResolver
+from asyncblock_lint.link.inference.matching import Given, Matcher
 from asyncblock_lint.model.catalogue import (
     Apply,
     Blocker,

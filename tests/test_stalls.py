@@ -9,7 +9,7 @@ import pytest
 
 from asyncblock_lint import Config, Diagnostic, lint
 from asyncblock_lint.extract.visitor import module_facts
-from asyncblock_lint.link.amounts import (
+from asyncblock_lint.link.loops.amounts import (
     OPEN,
     OUTSIDE,
     Amount,

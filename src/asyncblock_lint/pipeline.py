@@ -34,7 +34,7 @@ from asyncblock_lint.fix import (
     write,
 )
 from asyncblock_lint.link.graph import link
-from asyncblock_lint.link.matching import digested
+from asyncblock_lint.link.inference.matching import digested
 from asyncblock_lint.load import check_rules, for_versions, load_catalogue
 from asyncblock_lint.model.catalogue import Blocker, Catalogue, Offload, Remedy
 from asyncblock_lint.model.config import Config

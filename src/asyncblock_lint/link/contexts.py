@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
-from asyncblock_lint.link.arguments import Arguments
-from asyncblock_lint.link.evaluate import Evaluator
+from asyncblock_lint.link.inference.arguments import Arguments
+from asyncblock_lint.link.inference.evaluate import Evaluator
+from asyncblock_lint.link.inference.values import FunctionValue, LibraryValue, OffloadedValue
 from asyncblock_lint.link.project import ClassUnit, Project, Unit
-from asyncblock_lint.link.values import FunctionValue, LibraryValue, OffloadedValue
 from asyncblock_lint.model.catalogue import Circumstances, Handler
 from asyncblock_lint.model.facts import Call, Expr, Func
 from asyncblock_lint.model.graph import OnLoop

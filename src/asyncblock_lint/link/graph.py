@@ -5,20 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
+from asyncblock_lint.link.calls.misfits import never_run
+from asyncblock_lint.link.calls.offloaders import find_offloaders
+from asyncblock_lint.link.calls.outcomes import Outcome
+from asyncblock_lint.link.calls.running import Runner
 from asyncblock_lint.link.contexts import Contexts
-from asyncblock_lint.link.evaluate import Evaluator
-from asyncblock_lint.link.holding import Holding
-from asyncblock_lint.link.imports import ImportResolver
+from asyncblock_lint.link.inference.evaluate import Evaluator
+from asyncblock_lint.link.inference.imports import ImportResolver
+from asyncblock_lint.link.inference.literals import last_word
+from asyncblock_lint.link.inference.matching import Matcher
+from asyncblock_lint.link.inference.values import LibraryValue
 from asyncblock_lint.link.lifted import lifted_codes, program
-from asyncblock_lint.link.literals import last_word
-from asyncblock_lint.link.matching import Matcher
-from asyncblock_lint.link.misfits import never_run
-from asyncblock_lint.link.offloaders import find_offloaders
-from asyncblock_lint.link.outcomes import Outcome
+from asyncblock_lint.link.locks.holding import Holding
+from asyncblock_lint.link.loops.stalls import Stalls
 from asyncblock_lint.link.project import Project, Unit, shown_name
-from asyncblock_lint.link.running import Runner
-from asyncblock_lint.link.stalls import Stalls
-from asyncblock_lint.link.values import LibraryValue
 from asyncblock_lint.model.catalogue import Catalogue
 from asyncblock_lint.model.facts import Func, Guard, ModuleFacts, Span
 from asyncblock_lint.model.graph import CallGraph, Edge, Function, OnLoop, Site, Step

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from asyncblock_lint.link.evaluate import Evaluator
-from asyncblock_lint.link.literals import last_word
+from asyncblock_lint.link.inference.evaluate import Evaluator
+from asyncblock_lint.link.inference.literals import last_word
+from asyncblock_lint.link.inference.values import LibraryValue
 from asyncblock_lint.link.project import Project, Unit
-from asyncblock_lint.link.values import LibraryValue
 
 Program = tuple[str, str]
 """A folder that imports start from, and the top package below it; empty for modules outside of any."""

@@ -1,0 +1,62 @@
+"""The constants that objects keep in their attributes from the time they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from asyncblock_lint.link.conditions.reachable import Known
+from asyncblock_lint.link.inference.evaluate import Evaluator
+from asyncblock_lint.link.inference.values import NONE, ClassValue, InstanceValue, ParameterValue, exactly
+from asyncblock_lint.link.project import ClassUnit
+from asyncblock_lint.model.facts import Const, Expr, Name
+
+OWN = "self."
+"""What the names of such attributes begin with in a setting."""
+
+
+class ObjectConstants:
+    """Reads attributes that are set in constructors and in class bodies only."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._project = evaluator.project
+
+    def of_object(
+        self, receiver: InstanceValue | None, name: str, setting: Mapping[str, Known]
+    ) -> Known | None:
+        """The constant that a method's object keeps under `name`; for a call on `self`, what `setting`
+        says of the caller's."""
+        if receiver is None:
+            return None
+        if receiver.is_self:
+            return setting.get(name)
+        attribute = name.removeprefix(OWN)
+        if receiver.environment is None or self._evaluator.contents.is_set_outside(attribute):
+            return None
+        return self._kept(receiver, attribute)
+
+    def _kept(self, receiver: InstanceValue, name: str) -> Known | None:
+        order = self._evaluator.classes.order(receiver.cls)
+        classes = [self._project.classes[base.cls] for base in order if isinstance(base, ClassValue)]
+        stores = [store for cls in classes for store in cls.stores.get(name, ())]
+        if any(not method.facts.name.endswith(".__init__") for method, _ in stores):
+            return None
+        for cls in classes:
+            if cls.stores.get(name):
+                return self._stored(cls, name, receiver)
+            index = cls.body.facts.final.get(name)
+            if index is not None:
+                value = cls.body.facts.bindings[index].value
+                return value if isinstance(value, Const) and not stores else None
+        return None
+
+    def _stored(self, cls: ClassUnit, name: str, receiver: InstanceValue) -> Known | None:
+        """What the constructor stores, if it does so once."""
+        [(method, store), *more] = cls.stores[name]
+        value: Expr | None = store.value
+        if more or value is None:
+            return None
+        if isinstance(value, Name) and 0 < value.binding < len(method.facts.parameters):
+            given = dict(receiver.environment or ()).get(ParameterValue(method.index, value.id), ())
+            return Const(None) if given == exactly(NONE) else None
+        return value if isinstance(value, Const) else None

@@ -1,0 +1,258 @@
+"""What callers give for a parameter: the other end of an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from asyncblock_lint.link.inference.arguments import Arguments
+from asyncblock_lint.link.inference.literals import last_word
+from asyncblock_lint.link.inference.values import (
+    NOTHING,
+    ClassValue,
+    FunctionValue,
+    InstanceValue,
+    LibraryInstance,
+    LibraryValue,
+    ParameterValue,
+    PartialValue,
+    PathValue,
+    Value,
+    Values,
+    at_most,
+    choose,
+    closed,
+    exactly,
+    one_of_each_class,
+    state_of,
+)
+from asyncblock_lint.link.project import ClassUnit, Unit, method_of, shown_name
+from asyncblock_lint.model.certainty import Certainty
+from asyncblock_lint.model.facts import Attr, Call, CallFact, Name
+
+if TYPE_CHECKING:
+    from asyncblock_lint.link.inference.evaluate import Evaluator
+
+_MOST_CALLS = 200
+_ON_CLASS = ("__init__", "cls")
+"""What a constructor is called as in methods of its class and of its family."""
+_CALLABLES = (FunctionValue, LibraryValue, PartialValue)
+
+
+class Callers:
+    """Finds the calls of a function by its name, and what they pass."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._project = evaluator.project
+        self._calls: dict[str, list[tuple[Unit, CallFact]]] | None = None
+
+    def given(self, parameter: ParameterValue) -> Values:
+        """What all callers together give: likely where they agree, else a guess, since any one
+        caller means but one of the answers."""
+        key = (7, parameter.unit, parameter.name)
+        return self._evaluator.settled(key, lambda: self._given(parameter))
+
+    def in_state(self, promised: Values, parameter: ParameterValue) -> Values:
+        """What an annotation promises; where its methods depend on the object's state, and some caller
+        gives one in a state, the objects that callers give."""
+        if not any(self._has_states(value) for value, _ in promised):
+            return promised
+        given = self.given(parameter)
+        if not any(state_of(value) for value, _ in given):
+            return promised
+        is_kind = self._evaluator.classes.is_kind
+        return tuple((value, Certainty.LIKELY) for value, _ in given if is_kind(value, promised))
+
+    def _has_states(self, value: Value) -> bool:
+        if isinstance(value, InstanceValue):
+            return self._evaluator.descriptors.has_any(value.cls)
+        return isinstance(value, LibraryInstance) and self._evaluator.matcher.has_states(value.type)
+
+    def resolve(self, values: Values) -> Values:
+        """`values`; where they are but parameters, or read from such, what callers give for them."""
+        known = closed(values)
+        if known or not values:
+            return known
+        return choose([at_most(self._resolve(value), certainty) for value, certainty in values])
+
+    def together(self, values: Values) -> Values:
+        """As `resolve`, of what every caller adds to the same container: all of it is there."""
+        options = [
+            at_most(self._together(value), certainty)
+            if isinstance(value, ParameterValue)
+            else self.resolve(((value, certainty),))
+            for value, certainty in values
+        ]
+        known = [option for option in options if option]
+        return choose(known) if known else NOTHING
+
+    def _resolve(self, value: Value) -> Values:
+        if isinstance(value, ParameterValue):
+            return self.given(value)
+        if isinstance(value, PathValue):
+            found = self._evaluator.members.along(self.given(value.root), value.path)
+            known = closed(found)
+            further = [self.given(item) for item, _ in found if isinstance(item, ParameterValue)]
+            return known or (closed(choose(further)) if further else NOTHING)
+        return exactly(value)
+
+    def _together(self, parameter: ParameterValue) -> Values:
+        key = (13, parameter.unit, parameter.name)
+        return self._evaluator.settled(key, lambda: self._united(parameter)[0])
+
+    def _united(self, parameter: ParameterValue) -> tuple[Values, list[Values]]:
+        """What callers give, as seen from elsewhere, and what each of them gives."""
+        known = [self.resolve(option) for option in self._options(parameter)]
+        options = [option for option in known if option]
+        together = choose(options) if options else NOTHING
+        return one_of_each_class(self._evaluator.closures.anonymous(together)), known
+
+    def _given(self, parameter: ParameterValue) -> Values:
+        values, known = self._united(parameter)
+        if not values:
+            return self._evaluator.passing.passed(parameter)
+        callable_seen = any(isinstance(value, _CALLABLES) for value, _ in values)
+        vague = len(values) > 1 or (callable_seen and not all(known))
+        return at_most(values, Certainty.GUESS if vague else Certainty.LIKELY)
+
+    def _options(self, parameter: ParameterValue) -> Iterator[Values]:
+        """What each caller passes for the parameter."""
+        unit = self._project.units[parameter.unit]
+        if self._evaluator.generics.is_variable(parameter):
+            yield self._evaluator.generics.given(parameter)
+            return
+        if unit.body_of is not None:
+            yield from self._fields(unit.body_of, parameter)
+            return
+        for arguments, _, skip_first in self.calls_of(unit):
+            yield arguments.bound_to(unit, skip_first=skip_first).get(parameter.name, NOTHING)
+
+    def _fields(self, cls: ClassUnit, parameter: ParameterValue) -> Iterator[Values]:
+        """What the generated constructor of a class is given for a field."""
+        for caller, call in self.written(_last(cls.facts.name))[:_MOST_CALLS]:
+            for value, _ in self._evaluator.evaluate(call.callee, caller):
+                if isinstance(value, ClassValue) and value.cls == cls.index:
+                    made = self._evaluator.objects.made(
+                        cls.index, Arguments.of(self._evaluator, call, caller)
+                    )
+                    yield dict(made.environment or ()).get(parameter, NOTHING)
+
+    def calls_of(self, unit: Unit) -> Iterator[tuple[Arguments, Unit, bool]]:
+        """The arguments of every call of `unit`, who calls it, and whether its first parameter is
+        already given."""
+        for name in self._names(unit):
+            for caller, call in self.written(name)[:_MOST_CALLS]:
+                for value, _ in self._evaluator.evaluate(call.callee, caller):
+                    if isinstance(value, FunctionValue) and value.unit == unit.index:
+                        yield Arguments.of(self._evaluator, call, caller), caller, value.bound
+                    elif isinstance(value, ClassValue) and self._constructs(value, unit):
+                        yield Arguments.of(self._evaluator, call, caller), caller, True
+            yield from self._evaluator.handed.calls_of(name, lambda value: self._skips_first(value, unit))
+        yield from self._wrapping(unit)
+
+    def _skips_first(self, value: Value, unit: Unit) -> bool | None:
+        """Whether calling `value` gives the first parameter of `unit`; `None` if that does not run it."""
+        if isinstance(value, FunctionValue) and value.unit == unit.index:
+            return value.bound
+        return True if isinstance(value, ClassValue) and self._constructs(value, unit) else None
+
+    def _wrapping(self, unit: Unit) -> Iterator[tuple[Arguments, Unit, bool]]:
+        """The calls of a decorated function in what its decorators make of it."""
+        for decorator in unit.facts.decorators if unit.parent is not None else ():
+            for value, _ in self._evaluator.evaluate(decorator, unit.parent or unit):
+                if isinstance(value, FunctionValue):
+                    yield from self._calls_inside(self._project.units[value.unit])
+
+    def _calls_inside(self, decorator: Unit) -> Iterator[tuple[Arguments, Unit, bool]]:
+        """The calls of what the decorator is given, in the functions written in it."""
+        if not decorator.facts.parameters:
+            return
+        name = decorator.facts.parameters[0].name
+        wanted = ParameterValue(decorator.index, name)
+        for caller, call in self.written(name):
+            if caller.module == decorator.module and caller.facts.name.startswith(decorator.facts.name):
+                values = self._evaluator.evaluate(call.callee, caller)
+                if any(value == wanted for value, _ in values):
+                    yield Arguments.of(self._evaluator, call, caller), caller, False
+
+    def calls_named(self, unit: Unit) -> list[CallFact]:
+        """The calls that are written like one of the constructor `unit`; `cls(…)` and `…__init__(…)` in
+        the same family of classes."""
+        family = self._family(unit)
+        written = [(name, item) for name in self._names(unit) for item in self.written(name)]
+        return [call for name, (caller, call) in written if name not in _ON_CLASS or _owner(caller) in family]
+
+    def _family(self, unit: Unit) -> frozenset[int | None]:
+        """The class of the method, those that it inherits from, and those that inherit from it."""
+        assert unit.owner is not None
+        classes = self._evaluator.classes
+        bases = [base.cls for base in classes.order(unit.owner.index) if isinstance(base, ClassValue)]
+        return frozenset((*bases, *classes.subclasses(unit.owner.index)))
+
+    def _constructs(self, cls: ClassValue, unit: Unit) -> bool:
+        found = self._evaluator.classes.raw(cls.cls, "__init__")
+        return any(isinstance(value, FunctionValue) and value.unit == unit.index for value, _ in found)
+
+    def _names(self, unit: Unit) -> list[str]:
+        """What a call of `unit` is written as."""
+        name = _last(unit.facts.name)
+        if name == "__call__" and unit.owner is not None:
+            return [name, f"{_last(unit.owner.facts.name)}()"]
+        if name != "__init__" or unit.owner is None:
+            around = unit.parent
+            if around is None or around.owner:
+                return [name]
+            return [name, f"{_last(around.facts.name)}()", *self._decorated_by(around)]
+        classes = [unit.owner.index, *self._evaluator.classes.subclasses(unit.owner.index)]
+        names = [_last(self._project.classes[index].facts.name) for index in classes]
+        return [*dict.fromkeys(names), *_ON_CLASS]
+
+    def _decorated_by(self, around: Unit | None) -> Iterator[str]:
+        """The names of what is decorated with a function around, as far as they are written so."""
+        while around is not None and around.kind != "module":
+            yield from self._decorated.get(_last(around.facts.name), ())
+            around = around.parent
+
+    @cached_property
+    def _decorated(self) -> dict[str, dict[str, None]]:
+        """The names of decorated functions, by what their decorators are written as."""
+        found: dict[str, dict[str, None]] = {}
+        for unit in self._project.units:
+            for decorator in unit.facts.decorators if unit.parent is not None else ():
+                if isinstance(decorator, Call) and unit.parent is not None:
+                    decorator = unit.parent.facts.calls[decorator.index].callee
+                found.setdefault(last_word(decorator), {})[_last(unit.facts.name)] = None
+        return found
+
+    def written(self, name: str) -> list[tuple[Unit, CallFact]]:
+        """The calls of what is written with that name last, and where they stand."""
+        if self._calls is None:
+            self._calls = {}
+            for unit in self._project.units:
+                for call in unit.facts.calls:
+                    written = _written(call, unit)
+                    if written:
+                        self._calls.setdefault(written, []).append((unit, call))
+        return self._calls.get(name, [])
+
+
+def _last(name: str) -> str:
+    return shown_name(name).rpartition(".")[2]
+
+
+def _owner(unit: Unit) -> int | None:
+    """The class of the method that `unit` is in."""
+    method = method_of(unit)
+    return None if method is None or method.owner is None else method.owner.index
+
+
+def _written(call: CallFact, unit: Unit) -> str:
+    match call.callee:
+        case Name(id=name) | Attr(name=name):
+            return name
+        case Call(index=index):
+            maker = _written(unit.facts.calls[index], unit)
+            return f"{maker}()" if maker else ""
+    return ""

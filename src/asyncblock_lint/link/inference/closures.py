@@ -1,0 +1,198 @@
+"""Functions with what the parameters around them stand for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from asyncblock_lint.link.inference.arguments import Arguments
+from asyncblock_lint.link.inference.values import (
+    ClassValue,
+    DeferredValue,
+    FunctionValue,
+    InstanceValue,
+    OffloadedValue,
+    ParameterValue,
+    PartialValue,
+    PathValue,
+    RunValue,
+    SequenceValue,
+    Value,
+    Values,
+    at_most,
+    choose,
+    exactly,
+)
+from asyncblock_lint.model.certainty import Certainty
+
+if TYPE_CHECKING:
+    from asyncblock_lint.link.inference.evaluate import Evaluator
+
+DEEPEST = 4
+"""How deep closures may be nested in what closures hold."""
+
+
+class Closures:
+    """Fills parameters in, and hands closures what their makers were given."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._project = evaluator.project
+
+    def closed_over(self, function: FunctionValue, arguments: Arguments) -> FunctionValue:
+        """`function` with what the call gives for its parameters added to its environment."""
+        unit = self._project.units[function.unit]
+        given = arguments.bound_to(unit, skip_first=function.bound)
+        if not given:
+            return function
+        environment = dict(function.environment)
+        for name, values in given.items():
+            kept = tuple((value, held) for value, held in values if depth(value) < DEEPEST)
+            if kept:
+                environment[ParameterValue(unit.index, name)] = kept
+        return replace(function, environment=tuple(sorted(environment.items(), key=_environment_key)))
+
+    def substitute(self, values: Values, function: FunctionValue) -> Values:
+        """`values`, with the parameters in them replaced by what `function`'s environment holds."""
+        if not any(_is_open(value) for value, _ in values):
+            return values
+        environment = self.environment(function)
+        options: list[Values] = []
+        for value, certainty in values:
+            options.append(at_most(self._substitute(value, function, environment), certainty))
+        return choose([option for option in options if option])
+
+    def environment(self, function: FunctionValue) -> dict[ParameterValue, Values]:
+        """What is given for the parameters, and put for the type variables, that the body of `function`
+        may use."""
+        receiver = function.receiver
+        if receiver is None:
+            return dict(function.environment)
+        types = self._evaluator.generics.inherited(receiver.cls)
+        return types | dict(receiver.types) | dict(receiver.environment or ()) | dict(function.environment)
+
+    def anonymous(self, values: Values) -> Values:
+        """`values` as seen from elsewhere: `self` is but some object of its class."""
+        return tuple((_anonymous(value), certainty) for value, certainty in values)
+
+    def _substitute(
+        self, value: Value, function: FunctionValue, environment: dict[ParameterValue, Values]
+    ) -> Values:
+        match value:
+            case ParameterValue():
+                return environment.get(value, exactly(value))
+            case PathValue(root=root, path=path) if root in environment:
+                return self._evaluator.members.along(environment[root], path)
+            case FunctionValue():
+                return exactly(self._close(value, function.receiver, environment))
+            case RunValue(function=inner):
+                closed = self._close(inner, function.receiver, environment)
+                return exactly(replace(value, function=closed))
+            case InstanceValue():
+                return exactly(self._made(value, function.receiver, environment))
+            case SequenceValue(items=items):
+                return exactly(replace(value, items=tuple(self.substitute(item, function) for item in items)))
+            case PartialValue(target=target):
+                targets = self._substitute(target, function, environment)
+                return tuple((replace(value, target=item), certainty) for item, certainty in targets)
+            case OffloadedValue(target=target):
+                targets = self._substitute(target, function, environment)
+                return tuple((OffloadedValue(item), certainty) for item, certainty in targets)
+            case DeferredValue(result=result):
+                return exactly(DeferredValue(self.substitute(result, function)))
+        return exactly(value)
+
+    def _close(
+        self,
+        function: FunctionValue,
+        receiver: InstanceValue | None,
+        environment: dict[ParameterValue, Values],
+    ) -> FunctionValue:
+        """`function` with those entries of `environment` that belong to functions around it."""
+        if function.receiver is not None:
+            function = replace(function, receiver=self._made(function.receiver, receiver, environment))
+        ancestors = set()
+        parent = self._project.units[function.unit].parent
+        while parent is not None:
+            ancestors.add(parent.index)
+            parent = parent.parent
+        merged = {key: values for key, values in environment.items() if key.unit in ancestors}
+        for key, values in function.environment:
+            merged[key] = _filled(values, environment)
+        if not merged:
+            return function
+        return replace(function, environment=tuple(sorted(merged.items(), key=_environment_key)))
+
+    def _made(
+        self, value: InstanceValue, receiver: InstanceValue | None, environment: dict[ParameterValue, Values]
+    ) -> InstanceValue:
+        """The object, with what was open in it filled in; `self` is the receiver, where that is known."""
+        if value.is_self:
+            return value if receiver is None else self._narrower(value, receiver)
+        if not (value.environment or value.types) or depth(value) >= DEEPEST:
+            return value
+        types = tuple((key, _filled(values, environment)) for key, values in value.types)
+        if not value.environment:
+            return replace(value, types=types)
+        given = tuple((key, _filled(values, environment)) for key, values in value.environment)
+        return replace(value, environment=given, types=types)
+
+    def _narrower(self, value: InstanceValue, receiver: InstanceValue) -> InstanceValue:
+        """The receiver; where the method was found in a subclass of its class, an object of that."""
+        if value.cls == receiver.cls or ClassValue(receiver.cls) not in self._evaluator.classes.order(
+            value.cls
+        ):
+            return receiver
+        return InstanceValue(value.cls, is_self=receiver.is_self)
+
+
+def _anonymous(value: Value) -> Value:
+    match value:
+        case InstanceValue(is_self=True, cls=cls):
+            return InstanceValue(cls)
+        case FunctionValue(receiver=InstanceValue(is_self=True, cls=cls)):
+            return replace(value, receiver=InstanceValue(cls))
+        case RunValue(function=FunctionValue(receiver=InstanceValue(is_self=True, cls=cls)) as run):
+            return replace(value, function=replace(run, receiver=InstanceValue(cls)))
+    return value
+
+
+def _filled(values: Values, environment: dict[ParameterValue, Values]) -> Values:
+    """`values`, with the parameters among them replaced by what `environment` holds."""
+    filled: list[tuple[Value, Certainty]] = []
+    for value, certainty in values:
+        given = environment.get(value) if isinstance(value, ParameterValue) else None
+        filled.extend(at_most(given, certainty) if given else [(value, certainty)])
+    return tuple(filled)
+
+
+def _is_open(value: Value) -> bool:
+    """Whether parameters of functions around may stand in `value`."""
+    if isinstance(value, InstanceValue):
+        return value.is_self or bool(value.environment or value.types)
+    if isinstance(value, SequenceValue):
+        return any(_is_open(item) for items in value.items for item, _ in items)
+    kinds = (ParameterValue, PathValue, FunctionValue, RunValue, PartialValue, OffloadedValue, DeferredValue)
+    return isinstance(value, kinds)
+
+
+def depth(value: Value) -> int:
+    """How deep environments are nested in `value`."""
+    match value:
+        case InstanceValue(environment=environment) if environment:
+            return 1 + max((depth(item) for _, values in environment for item, _ in values), default=0)
+        case FunctionValue(environment=environment, receiver=receiver):
+            inner = [depth(item) for _, values in environment for item, _ in values]
+            return max(1 + max(inner, default=0), depth(receiver) if receiver else 0)
+        case RunValue(function=function):
+            return depth(function)
+        case SequenceValue(items=items):
+            held = [depth(item) + isinstance(item, SequenceValue) for values in items for item, _ in values]
+            return max(held, default=0)
+        case PartialValue(target=target) | OffloadedValue(target=target):
+            return 1 + depth(target)
+    return 0
+
+
+def _environment_key(entry: tuple[ParameterValue, Values]) -> tuple[int, str]:
+    return entry[0].unit, entry[0].name

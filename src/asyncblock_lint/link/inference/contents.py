@@ -1,0 +1,295 @@
+"""What is put into containers after they were made, and on objects from outside their class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from asyncblock_lint.link.inference.literals import constant_key
+from asyncblock_lint.link.inference.values import (
+    NONE,
+    NOTHING,
+    ClassValue,
+    FunctionValue,
+    InstanceValue,
+    LibraryInstance,
+    ModuleValue,
+    SequenceValue,
+    Value,
+    Values,
+    at_most,
+    choose,
+)
+from asyncblock_lint.link.project import ClassUnit, Project, Unit, method_of
+from asyncblock_lint.model.certainty import Certainty
+from asyncblock_lint.model.facts import (
+    FREE,
+    Attr,
+    Call,
+    CallFact,
+    Display,
+    Element,
+    Expr,
+    Item,
+    Name,
+    Star,
+    Store,
+)
+
+if TYPE_CHECKING:
+    from asyncblock_lint.link.inference.evaluate import Evaluator, Question
+
+_ADDED_AT = {
+    "append": 0, "appendleft": 0, "add": 0, "put": 0, "put_nowait": 0, "push": 0,
+    "insert": 1, "setdefault": 1, "extend": 0, "set": 0,
+}  # fmt: skip
+"""Methods of containers that add an argument, by its position; `set` only of what `get` gives back."""
+
+_CONTAINERS = frozenset({"builtins.list", "builtins.dict", "builtins.set"})
+_MOST_STORES = 60
+_MOST_ITEMS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Addition:
+    """`value`, written in `unit`, is put into a container; `key` where it is known. `is_for_cell`: only
+    into one that is known to hold something, since other objects have a method of that name as well."""
+
+    unit: Unit
+    binding: int
+    value: Expr
+    is_keyed: bool
+    key: object = None
+    is_for_cell: bool = False
+
+
+class Contents:
+    """Finds what the project puts into containers and on objects, by the names it goes by."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._project = evaluator.project
+
+    # Containers
+
+    def in_variable(self, values: Values, unit: Unit, name: str) -> Values:
+        """The containers among `values`, bound to `name` in `unit`, with what is added to them."""
+        additions = self._variables.get((unit.module, name))
+        if not additions or not _has_container(values):
+            return values
+        return self._with(values, [item for item in additions if _means(item, unit)])
+
+    def in_attribute(self, values: Values, cls: ClassUnit, name: str) -> Values:
+        """The containers among `values`, kept by objects of `cls`, with what methods add to them."""
+        additions = self._attributes.get((cls.index, name))
+        return self._with(values, additions) if additions and _has_container(values) else values
+
+    def _with(self, values: Values, additions: list[_Addition]) -> Values:
+        if not additions:
+            return values
+        return tuple((self._grown(value, additions), certainty) for value, certainty in values)
+
+    def _grown(self, value: Value, additions: list[_Addition]) -> Value:
+        if isinstance(value, SequenceValue) and value.kind != "tuple":
+            room = [item for item in additions if not item.is_for_cell][:_MOST_ITEMS]
+            keys = (*value.keys, *(item.key for item in room)) if value.kind == "dict" else ()
+            items = (*value.items, *(self._added(item) for item in room))
+            return SequenceValue(value.kind, items, False, keys)
+        if isinstance(value, LibraryInstance) and _holds_nothing(value):
+            if not self._evaluator.matcher.gives_back(value.type):
+                additions = [item for item in additions if not item.is_for_cell]
+            if not additions:
+                return value
+            held = choose([self._added(item) for item in additions[:_MOST_ITEMS]])
+            is_mapping = any(item.is_keyed for item in additions)
+            return replace(value, items=(NOTHING, held) if is_mapping else (held,))
+        return value
+
+    def _added(self, item: _Addition) -> Values:
+        """What is added, as seen from where the container is used."""
+        given = self._evaluator.callers.together(self._evaluator.evaluate(item.value, item.unit))
+        return at_most(self._evaluator.closures.anonymous(given), Certainty.LIKELY)
+
+    @cached_property
+    def _variables(self) -> dict[tuple[int, str], list[_Addition]]:
+        found: dict[tuple[int, str], list[_Addition]] = {}
+        for base, addition in self._additions:
+            if isinstance(base, Name):
+                found.setdefault((addition.unit.module, base.id), []).append(addition)
+        return found
+
+    @cached_property
+    def _attributes(self) -> dict[tuple[int, str], list[_Addition]]:
+        found: dict[tuple[int, str], list[_Addition]] = {}
+        for base, addition in self._additions:
+            owner = _receiver_class(base.base, addition.unit) if isinstance(base, Attr) else None
+            if isinstance(base, Attr) and owner is not None:
+                found.setdefault((owner.index, base.name), []).append(addition)
+        return found
+
+    @cached_property
+    def _additions(self) -> list[tuple[Expr, _Addition]]:
+        """Everything that is added to a variable or an attribute."""
+        found: list[tuple[Expr, _Addition]] = []
+        for unit in self._project.units:
+            for store in unit.facts.stores:
+                if store.name == "[]" and store.value is not None:
+                    key = constant_key(store.key, unit, self._project)
+                    found.append((store.base, _Addition(unit, _binding(store.base), store.value, True, key)))
+            for call in unit.facts.calls:
+                found.extend(_added_by(call, unit, self._project))
+        return found
+
+    # Objects, classes and modules
+
+    def on_object(self, classes: tuple[Value, ...], name: str) -> Values:
+        """What is stored under `name` on an object of one of the classes, or on such a class."""
+        indices = {value.cls for value in classes if isinstance(value, ClassValue)}
+        return self._stored(
+            (9, min(indices), f"{max(indices)}.{name}"),
+            name,
+            lambda base: isinstance(base, InstanceValue | ClassValue) and base.cls in indices,
+        )
+
+    def on_function(self, unit: int, name: str) -> Values:
+        """What is stored under `name` on a function of the project."""
+        return self._stored(
+            (14, unit, name), name, lambda base: isinstance(base, FunctionValue) and base.unit == unit
+        )
+
+    def on_module(self, module: int, name: str) -> Values:
+        """What other modules store under `name` on this one."""
+        return self._stored((10, module, name), name, lambda base: base == ModuleValue(module))
+
+    def on_library_object(self, owner: str, name: str) -> Values:
+        """What is stored under `name` on objects of a library class."""
+        return self._on_library_objects(owner, name)
+
+    def under_key(self, owner: str, key: object) -> Values:
+        """What is stored under a constant key in objects of a library class."""
+        return self._on_library_objects(owner, f"[{key!r}]")
+
+    def _on_library_objects(self, owner: str, name: str) -> Values:
+        if owner.startswith("builtins."):
+            # What one dict holds tells nothing of the others.
+            return NOTHING
+        return self._stored((11, 0, f"{owner}.{name}"), name, lambda base: _is_of(base, owner))
+
+    def _stored(self, question: Question, name: str, is_owner: Callable[[Value], bool]) -> Values:
+        if name not in self._stores:
+            return NOTHING
+        return self._evaluator.remembered(question, lambda: self._find_stored(name, is_owner))
+
+    def is_set_outside(self, name: str) -> bool:
+        """Whether anything but a class's own methods sets an attribute of that name."""
+        return name in self._stores
+
+    def _find_stored(self, name: str, is_owner: Callable[[Value], bool]) -> Values:
+        evaluator = self._evaluator
+        options = []
+        for unit, store in self._stores[name][:_MOST_STORES]:
+            assert store.value is not None
+            bases = evaluator.callers.resolve(evaluator.evaluate(store.base, unit))
+            if any(is_owner(base) for base, _ in bases):
+                values = evaluator.callers.resolve(evaluator.evaluate(store.value, unit))
+                options.append(evaluator.closures.anonymous(values))
+        known = [values for values in options if values and values != ((NONE, Certainty.EXACT),)]
+        return at_most(choose(known), Certainty.LIKELY) if known else NOTHING
+
+    @cached_property
+    def _stores(self) -> dict[str, list[tuple[Unit, Store]]]:
+        """Stores by name, or by key in brackets; not those of methods on their own object."""
+        found: dict[str, list[tuple[Unit, Store]]] = {}
+        for unit in self._project.units:
+            for store in unit.facts.stores:
+                if store.value is None or _receiver_class(store.base, unit) is not None:
+                    continue
+                key = constant_key(store.key, unit, self._project)
+                if store.name != "[]":
+                    found.setdefault(store.name, []).append((unit, store))
+                elif key is not None:
+                    found.setdefault(f"[{key!r}]", []).append((unit, store))
+        return found
+
+
+def _is_of(value: Value, owner: str) -> bool:
+    return isinstance(value, LibraryInstance) and value.type == owner
+
+
+def _added_by(call: CallFact, unit: Unit, project: Project) -> Iterator[tuple[Expr, _Addition]]:
+    callee = call.callee
+    if isinstance(callee, Attr) and callee.name == "update":
+        for key, value in _entries(call, unit, project):
+            yield callee.base, _Addition(unit, _binding(callee.base), value, True, key)
+    if not isinstance(callee, Attr) or callee.name not in _ADDED_AT:
+        return
+    position = _ADDED_AT[callee.name]
+    arguments = [argument.value for argument in call.arguments if argument.keyword is None]
+    if position < len(arguments) and not any(isinstance(value, Star) for value in arguments):
+        value = Element(arguments[position]) if callee.name == "extend" else arguments[position]
+        is_keyed = callee.name == "setdefault"
+        key = constant_key(arguments[0], unit, project) if is_keyed else None
+        yield callee.base, _Addition(unit, _binding(callee.base), value, is_keyed, key, callee.name == "set")
+        around = _container_of(callee.base, unit)
+        if around is not None:
+            inner = Display("list", (value,))
+            yield around, _Addition(unit, _binding(around), inner, True)
+
+
+def _entries(call: CallFact, unit: Unit, project: Project) -> Iterator[tuple[object, Expr]]:
+    """What a call of `update` adds to a dict."""
+    for argument in call.arguments:
+        if argument.keyword not in (None, "**"):
+            yield argument.keyword, argument.value
+        elif isinstance(argument.value, Display) and argument.value.kind == "dict":
+            for key, value in zip(argument.value.keys, argument.value.items, strict=False):
+                yield constant_key(key, unit, project), value
+
+
+def _container_of(base: Expr, unit: Unit) -> Expr | None:
+    """`x`, if `base` is `x[key]`, or `x.setdefault(key, [])` and the like."""
+    if isinstance(base, Item):
+        return base.base
+    callee = unit.facts.calls[base.index].callee if isinstance(base, Call) else None
+    return callee.base if isinstance(callee, Attr) and callee.name in ("setdefault", "get") else None
+
+
+def _binding(base: Expr) -> int:
+    return base.binding if isinstance(base, Name) else FREE
+
+
+def _means(addition: _Addition, unit: Unit) -> bool:
+    """Whether the variable added to is the one that `unit` binds."""
+    if addition.unit is unit:
+        return addition.binding != FREE or unit.kind == "module"
+    if addition.binding != FREE:
+        return False
+    around: Unit | None = addition.unit.parent
+    while around is not None and around is not unit:
+        around = around.parent
+    return around is unit
+
+
+def _holds_nothing(value: LibraryInstance) -> bool:
+    """Whether nothing is known of what the container holds, or only that it is containers of which
+    nothing is known."""
+    if not any(value.items):
+        return True
+    return bool(value.items[-1]) and all(
+        isinstance(item, LibraryInstance) and item.type in _CONTAINERS and not any(item.items)
+        for item, _ in value.items[-1]
+    )
+
+
+def _has_container(values: Values) -> bool:
+    return any(isinstance(value, SequenceValue | LibraryInstance) for value, _ in values)
+
+
+def _receiver_class(base: Expr, unit: Unit) -> ClassUnit | None:
+    """The class around, if `base` is the first parameter of its method."""
+    method = method_of(unit)
+    if method is None or not method.facts.parameters or not isinstance(base, Name):
+        return None
+    return method.owner if base.id == method.facts.parameters[0].name else None

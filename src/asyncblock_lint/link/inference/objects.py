@@ -1,0 +1,193 @@
+"""Objects of project classes: what their constructor was given, and what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from asyncblock_lint.link.inference.arguments import Arguments
+from asyncblock_lint.link.inference.closures import DEEPEST, depth
+from asyncblock_lint.link.inference.values import (
+    NONE,
+    NOTHING,
+    ClassValue,
+    FunctionValue,
+    InstanceValue,
+    LibraryInstance,
+    NoneValue,
+    ParameterValue,
+    Value,
+    Values,
+    choose,
+    exactly,
+    in_state,
+)
+from asyncblock_lint.link.project import ClassUnit, Unit
+from asyncblock_lint.model.facts import Argument, Call, CallFact, Const, Expr, Name, Parameter
+
+if TYPE_CHECKING:
+    from asyncblock_lint.link.inference.evaluate import Evaluator
+
+_PLAIN_DATA = frozenset(f"builtins.{name}" for name in ("str", "int", "float", "bool", "bytes"))
+_Given = dict[ParameterValue, Values]
+
+
+class Objects:
+    """Makes objects, and reads their attributes by what they were made with."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._project = evaluator.project
+
+    def made(self, cls: int, arguments: Arguments) -> InstanceValue:
+        """A new object of the class, with what its constructor and those of its bases are given."""
+        given: _Given = {}
+        constructors = self.constructors(cls)
+        for function in constructors:
+            self._construct(function, arguments, given, DEEPEST)
+        if not constructors:
+            given.update(self._fields(cls, arguments))
+        return InstanceValue(
+            cls, tuple(sorted(given.items(), key=lambda entry: (entry[0].unit, entry[0].name)))
+        )
+
+    def constructors(self, cls: int) -> list[FunctionValue]:
+        """The `__init__` that makes objects of the class."""
+        values = self._evaluator.classes.raw(cls, "__init__")
+        return [value for value, _ in values if isinstance(value, FunctionValue)]
+
+    def _construct(self, function: FunctionValue, arguments: Arguments, given: _Given, levels: int) -> None:
+        """Note in `given` what the constructor is given, and what it gives to those of its bases."""
+        unit = self._project.units[function.unit]
+        bound = arguments.bound_to(unit, skip_first=True)
+        parameters = unit.facts.parameters[1:]
+        given.update(self._entries(unit, parameters, bound, arguments))
+        inner = replace(function, environment=tuple(given.items()))
+        for call in unit.facts.calls if levels else ():
+            for value, _ in self._evaluator.evaluate(call.callee, unit):
+                if isinstance(value, FunctionValue) and self._is_constructor(value):
+                    written = Arguments.of(self._evaluator, call, unit).closed_in(inner)
+                    self._construct(value, written, given, levels - 1)
+
+    def _is_constructor(self, function: FunctionValue) -> bool:
+        return self._project.units[function.unit].facts.name.endswith(".__init__")
+
+    def _fields(self, cls: int, arguments: Arguments) -> _Given:
+        """What a generated constructor is given for the fields declared in the class bodies."""
+        given: _Given = {}
+        position = 0
+        for unit in self._field_classes(cls):
+            for name in self.fields(unit):
+                values = arguments.at(position) or arguments.at(name)
+                position += 1
+                if values:
+                    given[ParameterValue(unit.body.index, name)] = self._kept(values)
+        return given
+
+    def _field_classes(self, cls: int) -> Iterator[ClassUnit]:
+        """The classes whose fields make up a constructor, in the order of its parameters."""
+        for value in reversed(self._evaluator.classes.order(cls)):
+            if isinstance(value, ClassValue):
+                yield self._project.classes[value.cls]
+
+    def field_names(self, cls: int) -> list[str]:
+        """The names of all fields that objects of the class have, in order."""
+        return [name for unit in self._field_classes(cls) for name in self.fields(unit)]
+
+    def fields(self, cls: ClassUnit) -> list[str]:
+        """The names declared with an annotation in the body of the class."""
+        bindings = cls.body.facts.bindings
+        return [binding.name for binding in bindings if binding.annotation is not None]
+
+    def _entries(
+        self, unit: Unit, parameters: tuple[Parameter, ...], bound: dict[str, Values], arguments: Arguments
+    ) -> Iterator[tuple[ParameterValue, Values]]:
+        for parameter in parameters:
+            values = bound.get(parameter.name)
+            if values is None:
+                if arguments.has_unpacked or parameter.kind in ("*", "**"):
+                    continue
+                written = parameter.default
+                if written is None and not arguments.is_given(unit, parameter, skip_first=True):
+                    continue
+                if arguments.is_given(unit, parameter, skip_first=True):
+                    written = arguments.expression_for(unit, parameter.name, skip_first=True)
+                    written = written if written == Const(None) else None
+                values = (
+                    NOTHING if written is None else self._evaluator.evaluate(written, unit.parent or unit)
+                )
+            yield ParameterValue(unit.index, parameter.name), self._kept(values)
+
+    def _kept(self, values: Values) -> Values:
+        """What of an argument may matter later: no plain data, and nothing nested too deep; `None` where
+        it is nothing else."""
+        if values == exactly(NONE):
+            return values
+        return tuple(
+            (_shallow(value), certainty)
+            for value, certainty in values
+            if not isinstance(value, NoneValue) and not _is_plain_data(value)
+        )
+
+    # Attributes
+
+    def attribute(self, value: InstanceValue, name: str) -> Values:
+        """What the object holds under `name`; that is in the state of the object, if in any."""
+        values = self._attribute(value, name)
+        return in_state(values, value.state) if value.state else values
+
+    def _attribute(self, value: InstanceValue, name: str) -> Values:
+        classes = self._evaluator.classes
+        if value.is_self:
+            return classes.instance_attribute(value.cls, name) or self._forwarded(value, name)
+        look_up = classes.any_attribute if value.environment is None else classes.exact_attribute
+        return self.held_by(look_up(value.cls, name) or self._forwarded(value, name), value)
+
+    def _forwarded(self, value: InstanceValue, name: str) -> Values:
+        """What a `__getattr__` gives that asks another object for the attribute."""
+        if name.startswith("__"):
+            return NOTHING
+        return self._evaluator.remembered((15, value.cls, name), lambda: self._asked(value.cls, name))
+
+    def _asked(self, cls: int, name: str) -> Values:
+        options = [
+            self._evaluator.members.attribute(self._evaluator.evaluate(held, unit), name)
+            for function, _ in self._evaluator.classes.raw(cls, "__getattr__")
+            if isinstance(function, FunctionValue)
+            for unit in (self._project.units[function.unit],)
+            for held in _asked_for(unit)
+        ]
+        known = [option for option in options if option]
+        return choose(known) if known else NOTHING
+
+    def held_by(self, values: Values, owner: InstanceValue) -> Values:
+        """`values`, read from `self` of the object's class, as those of this very object."""
+        closures = self._evaluator.closures
+        return self._evaluator.callers.resolve(closures.substitute(values, _method_of(owner)))
+
+
+def _asked_for(unit: Unit) -> Iterator[Expr]:
+    """The objects that the method asks for the attribute whose name it is given."""
+    for index, call in enumerate(unit.facts.calls):
+        match call:
+            case CallFact(
+                callee=Name(id="getattr"),
+                arguments=(Argument(value=held), Argument(value=Name(binding=1)), *_),
+            ) if Call(index) in unit.facts.returns:
+                yield held
+
+
+def _method_of(owner: InstanceValue) -> FunctionValue:
+    """Some method of the object, to fill in what is read in it."""
+    return FunctionValue(-1, bound=True, receiver=owner)
+
+
+def _shallow(value: Value) -> Value:
+    if depth(value) < DEEPEST:
+        return value
+    return InstanceValue(value.cls) if isinstance(value, InstanceValue) else value
+
+
+def _is_plain_data(value: Value) -> bool:
+    return isinstance(value, LibraryInstance) and value.type in _PLAIN_DATA

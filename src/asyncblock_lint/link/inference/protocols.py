@@ -1,0 +1,175 @@
+"""What awaiting, entering, iterating, subscripting and operators give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from asyncblock_lint.link.inference.arguments import Arguments
+from asyncblock_lint.link.inference.values import (
+    NOTHING,
+    ClassValue,
+    DeferredValue,
+    InstanceValue,
+    LazyValue,
+    LibraryInstance,
+    LibraryValue,
+    RunValue,
+    SequenceValue,
+    Value,
+    Values,
+    at_most,
+    choose,
+    exactly,
+    left_open,
+)
+
+if TYPE_CHECKING:
+    from asyncblock_lint.link.inference.evaluate import Evaluator
+
+
+class Protocols:
+    """The results of using objects by the language's own protocols."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+
+    def awaited(self, values: Values) -> Values:
+        """What `await` makes of each alternative."""
+        known = self._evaluator.callers.resolve(values)
+        options = [at_most(self._awaited(value), certainty) for value, certainty in known]
+        return choose(options) if options else NOTHING
+
+    def _awaited(self, value: Value) -> Values:
+        match value:
+            case RunValue(how="coroutine", function=function):
+                return self._evaluator.results.returned(function)
+            case DeferredValue(result=result):
+                return result
+            case LibraryInstance(type=name):
+                made = self._evaluator.matcher.made_by(f"{name}.__await__")
+                return exactly(value) if made is None else self._evaluator.types.read(made, value)
+        return NOTHING
+
+    def entered(self, values: Values, *, is_async: bool) -> Values:
+        """What `with … as` binds for each alternative."""
+        known = self._evaluator.callers.resolve(values)
+        options = [at_most(self._entered(value, is_async), certainty) for value, certainty in known]
+        return choose(options) if options else NOTHING
+
+    def _entered(self, value: Value, is_async: bool) -> Values:
+        match value:
+            case RunValue(how="context" | "async context", function=function):
+                return self._evaluator.results.yielded(function)
+            case LibraryInstance(type=name):
+                method = "__aenter__" if is_async else "__enter__"
+                made = self._evaluator.matcher.made_by(f"{name}.{method}")
+                return exactly(value) if made is None else self._evaluator.types.read(made, value)
+            case InstanceValue():
+                return self._entered_instance(value, is_async)
+        return NOTHING
+
+    def _entered_instance(self, value: InstanceValue, is_async: bool) -> Values:
+        method = self._evaluator.objects.attribute(value, "__aenter__" if is_async else "__enter__")
+        result = self._evaluator.results.of_values(method, Arguments.none(self._evaluator))
+        result = self.awaited(result) if is_async else result
+        return result or exactly(value)
+
+    def element(self, values: Values, *, is_async: bool) -> Values:
+        """What iterating each alternative gives."""
+        return self._first_known(values, lambda value: self._element(value, is_async))
+
+    def _first_known(self, values: Values, ask: Callable[[Value], Values]) -> Values:
+        """What asking each alternative gives; those that callers fill are asked where others tell nothing."""
+        for known in (
+            self._evaluator.callers.resolve(values),
+            self._evaluator.callers.resolve(left_open(values)),
+        ):
+            options = [at_most(ask(value), certainty) for value, certainty in known]
+            if any(options):
+                return choose(options)
+        return NOTHING
+
+    def _element(self, value: Value, is_async: bool) -> Values:
+        match value:
+            case SequenceValue(items=items):
+                return choose(list(items)) if items else NOTHING
+            case LibraryInstance(type=name, items=items) if items:
+                return items[0] if name == "builtins.dict" else choose(list(items))
+            case LibraryInstance(type=name):
+                made = self._evaluator.matcher.made_by(f"{name}.{'__anext__' if is_async else '__next__'}")
+                return NOTHING if made is None else self._evaluator.types.read(made, value)
+            case RunValue(how="generator", function=function):
+                return self._evaluator.results.yielded(function)
+            case LazyValue(applied=applied, elements=elements):
+                return elements or self._evaluator.results.of_values(applied, Arguments.none(self._evaluator))
+            case InstanceValue():
+                method = "__aiter__" if is_async else "__iter__"
+                iterator = self._evaluator.objects.attribute(value, method)
+                given = self._evaluator.results.of_values(iterator, Arguments.none(self._evaluator))
+                return self.element(
+                    tuple((item, held) for item, held in given if item != value), is_async=is_async
+                )
+        return NOTHING
+
+    def item(self, values: Values, index: object) -> Values:
+        """What `[index]` gives on each alternative; `index` is `None` where it is no constant."""
+        return self._first_known(values, lambda value: self._item(value, index))
+
+    def _item(self, value: Value, index: object) -> Values:
+        match value:
+            case ClassValue() | LibraryValue():
+                return exactly(value)
+            case SequenceValue(items=items, fixed=True) if isinstance(index, int):
+                return items[index] if -len(items) <= index < len(items) else NOTHING
+            case SequenceValue(kind="dict") if index is not None:
+                return value.under(index)
+            case SequenceValue(items=items):
+                return choose(list(items)) if items else NOTHING
+            case LibraryInstance(type="builtins.tuple", items=items) if isinstance(index, int) and items:
+                # `tuple[T, ...]` was read as one item and an unknown one.
+                return items[index] if 0 <= index < len(items) and items[index] else items[0]
+            case LibraryInstance(items=items) if items:
+                return items[-1]
+            case LibraryInstance(type=name):
+                made = self._evaluator.matcher.made_by(f"{name}.__getitem__")
+                if made is None:
+                    return self._evaluator.contents.under_key(name, index)
+                return self._evaluator.types.read(made, value)
+            case InstanceValue():
+                method = self._evaluator.objects.attribute(value, "__getitem__")
+                if not method and isinstance(index, str):
+                    # The keys of a `TypedDict` are written as its attributes.
+                    return self._evaluator.objects.attribute(value, index)
+                if not method and isinstance(index, int):
+                    return self._field(value, index)
+                return self._evaluator.results.of_values(method, Arguments.none(self._evaluator))
+        return NOTHING
+
+    def _field(self, value: InstanceValue, index: int) -> Values:
+        """What an object with named fields, a tuple as well, holds at a position."""
+        names = self._evaluator.objects.field_names(value.cls)
+        return self._evaluator.objects.attribute(value, names[index]) if 0 <= index < len(names) else NOTHING
+
+    def sliced(self, values: Values) -> Values:
+        """What a slice gives: more of the same, in no known order."""
+        return tuple(
+            (replace(value, fixed=False) if isinstance(value, SequenceValue) else value, certainty)
+            for value, certainty in values
+            if isinstance(value, SequenceValue | LibraryInstance)
+        )
+
+    def operation(self, values: Values, method: str) -> Values:
+        """What a binary operator gives on each alternative."""
+        options: list[Values] = []
+        for value, certainty in self._evaluator.callers.resolve(values):
+            if isinstance(value, InstanceValue):
+                own = self._evaluator.objects.attribute(value, method)
+                given = self._evaluator.results.of_values(own, Arguments.none(self._evaluator))
+                options.append(at_most(given, certainty))
+            elif isinstance(value, LibraryInstance):
+                made = self._evaluator.matcher.made_by(f"{value.type}.{method}")
+                given = NOTHING if made is None else self._evaluator.types.read(made, value)
+                options.append(at_most(given, certainty))
+        return choose(options) if options else NOTHING
