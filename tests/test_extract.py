@@ -14,6 +14,7 @@ from asyncblock_lint.extract.gather import decode, facts_of, gather
 from asyncblock_lint.extract.visitor import module_facts
 from asyncblock_lint.model.facts import (
     FREE,
+    UNKNOWN,
     Attr,
     Awaited,
     Call,
@@ -25,6 +26,7 @@ from asyncblock_lint.model.facts import (
     Item,
     ModuleFacts,
     Name,
+    Operation,
     Span,
     Unknown,
 )
@@ -250,7 +252,7 @@ class TestCalls:
             "<module>"
         ]
         assert isinstance(_only_binding(module, "b"), Unknown)
-        assert _only_binding(module, "d") == Const("")
+        assert _only_binding(module, "d") == Operation(Const(""), "__add__", UNKNOWN)
         msgspec.msgpack.encode(module)
 
 

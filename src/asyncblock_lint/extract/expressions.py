@@ -204,8 +204,7 @@ class ExpressionReader:
     def _joined_text(self, node: ast.JoinedStr) -> Expr:
         """A text of which only the start is known."""
         parts = [self.read(value) for value in node.values]
-        start = parts[0] if parts else UNKNOWN
-        return Operation(start, "__add__", Const("")) if isinstance(start, Const) else Const("")
+        return _text(parts[0] if parts and isinstance(parts[0], Const) else Const(""))
 
     def _shown(self, node: ast.FormattedValue) -> Expr:
         self._operate("text", self.read(node.value), node)
@@ -247,7 +246,7 @@ class ExpressionReader:
         if isinstance(value, str):
             # A lone surrogate cannot be stored as UTF-8.
             cut = value[:_LONGEST_TEXT]
-            return Const(cut) if cut.isascii() or cut.isprintable() else Const("")
+            return Const(cut) if cut.isascii() or cut.isprintable() else _text(Const(""))
         if value is None or isinstance(value, bool | float):
             return Const(value)
         if isinstance(value, int):
@@ -551,6 +550,11 @@ class ExpressionReader:
         self.scope.parameters = parameters
         for parameter in parameters:
             self.scope.bind(parameter.name, None, parameter.annotation)
+
+
+def _text(start: Const) -> Expr:
+    """A text of which only the start is known."""
+    return Operation(start, "__add__", UNKNOWN)
 
 
 def _parameters(arguments: ast.arguments, defaults: dict[str, Expr]) -> Iterator[Parameter]:

@@ -365,6 +365,12 @@ class Locks(Table, frozen=True, kw_only=True):
     names: Names
 
 
+class Enumerations(Table, frozen=True, kw_only=True):
+    """Classes in whose subclasses the names bound in the body stand for members."""
+
+    names: Names
+
+
 class Lifts(Table, frozen=True, kw_only=True):
     """Callables after which calls of some codes no longer stop the loop."""
 
@@ -594,6 +600,7 @@ class RuleFile(Table, frozen=True, kw_only=True):
     handlers: tuple[Handlers, ...] = ()
     probes: tuple[Probes, ...] = ()
     locks: tuple[Locks, ...] = ()
+    enumerations: tuple[Enumerations, ...] = ()
     lifts: tuple[Lifts, ...] = ()
     remedies: tuple[Remedies, ...] = ()
     clients: tuple[Clients, ...] = ()

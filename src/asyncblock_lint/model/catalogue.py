@@ -320,6 +320,7 @@ class Catalogue:
     asks: methods whose answer tells that other methods of their object do not wait.
     probes: callables that tell whether an event loop runs in this thread.
     locks: classes whose objects one thread holds, from entering to leaving, while others wait.
+    enumerations: classes in whose subclasses names stand for members.
     lifts: callables after which calls of some codes no longer stop the loop, with those codes.
     counts: callables by which the rounds of loops are estimated (`range`, `min`, a clock).
     remedies: what fixers put in, in the order of their files.
@@ -352,6 +353,7 @@ class Catalogue:
     asks: Mapping[str, Question] = field(default_factory=dict)
     probes: Mapping[str, Probe] = field(default_factory=dict)
     locks: frozenset[str] = frozenset()
+    enumerations: frozenset[str] = frozenset()
     lifts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     counts: Mapping[str, Count] = field(default_factory=dict)
     handlers: tuple[Handler, ...] = ()

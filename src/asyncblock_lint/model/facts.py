@@ -255,15 +255,16 @@ class Test(Fact, frozen=True):
 
     `op` is `true` (the truth of `subject`), `none` (`subject is None`), `raises` (one of the `calls`,
     by index, raises what a handler for `subject` catches; without a subject, for everything), `tried`
-    (the `calls` stand in a `try`), `among` (`subject` is one of `constants`), `not`, `and`, `or`,
-    or empty where nobody can tell.
+    (the `calls` stand in a `try`), `among` (`subject` equals one of `options`), `in` (the one option
+    contains it), `kind` (it is an instance of the one option), `below` or `above` (it is less or more
+    than the one option), `not`, `and`, `or`, or empty where nobody can tell.
     """
 
     op: str = ""
     subject: Expr | None = None
     parts: tuple[Test, ...] = ()
     calls: tuple[int, int] = (0, 0)
-    constants: tuple[str | int | float | bool | None, ...] = ()
+    options: tuple[Expr, ...] = ()
 
 
 class Region(Fact, frozen=True):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from asyncblock_lint.link.conditions.reachable import Reachable, Setting
+from asyncblock_lint.link.conditions.reachable import Reachable
+from asyncblock_lint.link.inference.known import Setting
 from asyncblock_lint.link.inference.values import Values, choose
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.facts import FREE, Choice, Expr, Name, Test

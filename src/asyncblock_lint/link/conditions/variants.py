@@ -11,19 +11,13 @@ from dataclasses import replace
 
 from asyncblock_lint.link.conditions.choosing import Choosing
 from asyncblock_lint.link.conditions.given import GivenConstants
-from asyncblock_lint.link.conditions.kept import OWN, ObjectConstants
-from asyncblock_lint.link.conditions.reachable import (
-    Known,
-    Ranges,
-    Reachable,
-    Setting,
-    attribute_of_self,
-    within,
-)
+from asyncblock_lint.link.conditions.reachable import Ranges, Reachable, within
 from asyncblock_lint.link.conditions.sparing import Sparing
 from asyncblock_lint.link.inference.arguments import Arguments
+from asyncblock_lint.link.inference.constants import OWN, attribute_of_self
 from asyncblock_lint.link.inference.evaluate import Evaluator
-from asyncblock_lint.link.inference.values import FunctionValue, LibraryValue, RunValue, Values
+from asyncblock_lint.link.inference.known import Known, Setting
+from asyncblock_lint.link.inference.values import FunctionValue, InstanceValue, LibraryValue, RunValue, Values
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.facts import (
     FREE,
@@ -31,7 +25,6 @@ from asyncblock_lint.model.facts import (
     Call,
     CallFact,
     Choice,
-    Const,
     Expr,
     Name,
     Narrowed,
@@ -52,8 +45,7 @@ class Variants:
         self._evaluator = evaluator
         self._project = evaluator.project
         self._reachable = reachable
-        self._constants = ObjectConstants(evaluator)
-        self._given = GivenConstants(evaluator)
+        self._given = GivenConstants(reachable)
         self._choosing = Choosing(evaluator, reachable)
         self._sparing = Sparing(evaluator)
         self._numbers: dict[tuple[int, Setting], int] = {}
@@ -80,19 +72,29 @@ class Variants:
             return unit.index
         known = dict(setting)
         found: dict[str, Known | None] = {
-            name: self._constants.of_object(function.receiver, name, known)
+            name: self._of_object(function.receiver, name, known)
             for name in sorted(self._decides(unit))
             if name.startswith(OWN)
         }
         for parameter in unit.facts.parameters:
             if parameter.name in self._decides(unit):
                 found[parameter.name] = self._given.of_parameter(
-                    parameter, unit, function, arguments, caller, known
+                    parameter, unit, function, arguments, caller, setting
                 )
         given = tuple((name, value) for name, value in found.items() if value is not None)
         return self._number(unit, given) if given else unit.index
 
-    def of_constants(self, function: FunctionValue, constants: Sequence[tuple[str, Const]]) -> int:
+    def _of_object(
+        self, receiver: InstanceValue | None, name: str, known: Mapping[str, Known]
+    ) -> Known | None:
+        """The constant that a method's object keeps; for a call on `self`, what is known of the caller's."""
+        if receiver is None:
+            return None
+        if receiver.is_self:
+            return known.get(name)
+        return self._evaluator.constants.held(receiver, name.removeprefix(OWN))
+
+    def of_constants(self, function: FunctionValue, constants: Setting) -> int:
         """The number of what a call with these constants runs."""
         unit = self._project.units[function.unit]
         deciding = self._decides(unit) if constants else frozenset()
@@ -265,17 +267,26 @@ def _spans(items: Sequence[CallFact | Use], ranges: Ranges) -> Iterator[Span]:
 
 def _asked(test: Test, unit: Unit) -> Iterator[str]:
     """The parameters that a test is about."""
-    subject = test.subject
-    if isinstance(subject, Call):
-        callee = unit.facts.calls[subject.index].callee
-        subject = callee.base if isinstance(callee, Attr) else None
-    if isinstance(subject, Name):
-        yield from _parameters(subject, unit)
-    own = attribute_of_self(subject, unit)
-    if own:
-        yield own
+    for side in (test.subject, *test.options):
+        yield from _asked_in(side, unit)
     for part in test.parts:
         yield from _asked(part, unit)
+
+
+def _asked_in(side: Expr | None, unit: Unit) -> Iterator[str]:
+    """The parameters behind one side of a comparison, also where they are asked for an attribute."""
+    own = attribute_of_self(side, unit)
+    if own:
+        yield own
+    match side:
+        case Call(index=index):
+            call = unit.facts.calls[index]
+            for part in (call.callee, *(argument.value for argument in call.arguments)):
+                yield from _asked_in(part, unit)
+        case Attr(base=base):
+            yield from _asked_in(base, unit)
+        case _:
+            yield from _parameters(side, unit)
 
 
 def _parameters(expression: Expr | None, unit: Unit, depth: int = 0) -> Iterator[str]:

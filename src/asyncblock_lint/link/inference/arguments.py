@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from asyncblock_lint.link.inference.constants import View
+from asyncblock_lint.link.inference.known import Known, Setting
 from asyncblock_lint.link.inference.literals import constant_key, resolved
 from asyncblock_lint.link.inference.matching import Given
 from asyncblock_lint.link.inference.values import (
@@ -74,6 +76,7 @@ class Arguments:
         self.has_unpacked = has_unpacked
         self._inside = inside
         self._spread = spread
+        self._known: Mapping[str, Known] = {}
 
     @classmethod
     def of(cls, evaluator: Evaluator, call: CallFact, unit: Unit) -> Arguments:
@@ -253,18 +256,38 @@ class Arguments:
                 return by_position or self.expression(name)
         return None
 
-    def constants(self, unit: Unit, *, skip_first: bool) -> tuple[tuple[str, Const], ...]:
-        """The constants that parameters of `unit` are given or left to, by name."""
+    def constants(self, unit: Unit, *, skip_first: bool) -> Setting:
+        """What is known of what parameters of `unit` are given or left to, by name."""
         found = []
         for parameter in unit.facts.parameters:
             value = self.expression_for(unit, parameter.name, skip_first=skip_first)
-            if value is not None and self._unit is not None:
-                value, _ = resolved(value, self._unit, self._evaluator.project)
+            known = None
+            if value is not None:
+                known = self.known(value)
             elif not (self.has_unpacked or self.is_given(unit, parameter, skip_first=skip_first)):
-                value = parameter.default
-            if isinstance(value, Const):
-                found.append((parameter.name, value))
+                known = self._evaluator.constants.read(parameter.default, View(unit.parent or unit))
+            if known is not None:
+                found.append((parameter.name, known))
         return tuple(found)
+
+    def known(self, expression: Expr) -> Known | None:
+        """What is known of an expression among the arguments."""
+        if self._unit is None:
+            return None
+        return self._evaluator.constants.read(expression, View(self._unit, self._known))
+
+    def where(self, known: Mapping[str, Known]) -> Arguments:
+        """These arguments, in a function of whose parameters that is known."""
+        copy = Arguments(
+            self._evaluator,
+            self._positional,
+            self._keywords,
+            self._unit,
+            has_unpacked=self.has_unpacked,
+            spread=self._spread,
+        )
+        copy._known = known
+        return copy
 
     def is_given(self, unit: Unit, parameter: Parameter, *, skip_first: bool) -> bool:
         """Whether there is an argument for the parameter of `unit`."""

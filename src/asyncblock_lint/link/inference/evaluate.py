@@ -10,6 +10,7 @@ from asyncblock_lint.link.inference.annotations import Annotations
 from asyncblock_lint.link.inference.callers import Callers
 from asyncblock_lint.link.inference.classes import Classes
 from asyncblock_lint.link.inference.closures import Closures
+from asyncblock_lint.link.inference.constants import Constants
 from asyncblock_lint.link.inference.contents import Contents
 from asyncblock_lint.link.inference.descriptors import Descriptors
 from asyncblock_lint.link.inference.generics import Generics
@@ -102,6 +103,7 @@ class Evaluator:
         self.descriptors = Descriptors(self)
         self.objects = Objects(self)
         self.contents = Contents(self)
+        self.constants = Constants(self)
         self.results = CallResults(self)
         self.library = LibraryResults(self)
         self.protocols = Protocols(self)

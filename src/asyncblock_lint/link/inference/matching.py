@@ -212,6 +212,10 @@ class Matcher:
         """Whether one thread holds an object of that class while others wait."""
         return any(base in self._catalogue.locks for base in self.bases(type_name))
 
+    def is_enumeration(self, name: str) -> bool:
+        """Whether subclasses of the class list their members in their bodies."""
+        return any(base in self._catalogue.enumerations for base in self.bases(name))
+
     def lifted(self, name: str) -> tuple[str, ...]:
         """The codes whose calls no longer stop the loop once `name` was called."""
         return self.find(self._catalogue.lifts, name) or ()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.closures import DEEPEST, depth
+from asyncblock_lint.link.inference.kept import KeptConstants
 from asyncblock_lint.link.inference.values import (
     NONE,
     NOTHING,
@@ -39,6 +40,7 @@ class Objects:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._project = evaluator.project
+        self._kept_constants = KeptConstants(evaluator)
 
     def made(self, cls: int, arguments: Arguments) -> InstanceValue:
         """A new object of the class, with what its constructor and those of its bases are given."""
@@ -48,9 +50,9 @@ class Objects:
             self._construct(function, arguments, given, DEEPEST)
         if not constructors:
             given.update(self._fields(cls, arguments))
-        return InstanceValue(
-            cls, tuple(sorted(given.items(), key=lambda entry: (entry[0].unit, entry[0].name)))
-        )
+        environment = tuple(sorted(given.items(), key=lambda entry: (entry[0].unit, entry[0].name)))
+        constants = self._kept_constants.of_new(cls, constructors, arguments)
+        return InstanceValue(cls, environment, constants=constants)
 
     def constructors(self, cls: int) -> list[FunctionValue]:
         """The `__init__` that makes objects of the class."""

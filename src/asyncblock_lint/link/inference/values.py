@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from asyncblock_lint.link.inference.known import Setting
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import Const
 
 
 class Hashed:
@@ -93,7 +93,8 @@ class InstanceValue(Hashed):
     One that was seen being made is of this very class, and `environment` holds what its constructor
     was given; of others that is `None`. `types` are what an annotation puts for type variables.
     `is_self`: it is the object whose method is looked at, so whatever its constructor was given is left
-    open, for the callers of the method to fill. `state` is as for library objects.
+    open, for the callers of the method to fill. `state` is as for library objects. `constants` are what
+    it keeps in attributes from the time it is made, as far as conditions ask for them.
     """
 
     __hash__ = _kept_hash
@@ -103,6 +104,7 @@ class InstanceValue(Hashed):
     is_self: bool = False
     state: str = ""
     types: Environment = ()
+    constants: Setting = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,7 @@ class RunValue(Hashed):
 
     how: str
     function: FunctionValue
-    constants: tuple[tuple[str, Const], ...] = ()
+    constants: Setting = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,302 @@
+"""What is known of the value of an expression: constants, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from asyncblock_lint.link.inference.known import Known, Made, Member, Text, truth
+from asyncblock_lint.link.inference.values import (
+    ClassValue,
+    InstanceValue,
+    LibraryInstance,
+    LibraryValue,
+    ModuleValue,
+    ParameterValue,
+    PathValue,
+    Value,
+)
+from asyncblock_lint.link.project import Unit
+from asyncblock_lint.model.facts import (
+    FREE,
+    Attr,
+    Bytes,
+    Call,
+    CallFact,
+    Choice,
+    Const,
+    Display,
+    Expr,
+    Imported,
+    Name,
+    Narrowed,
+    Operation,
+    Region,
+    Test,
+)
+
+if TYPE_CHECKING:
+    from asyncblock_lint.link.inference.evaluate import Evaluator
+
+OWN = "self."
+"""What the names of attributes of the object begin with in a setting of its method."""
+_DEEPEST = 8
+_BUILTIN = "builtins."
+_MIXED = frozenset({"builtins.str", "builtins.int"})
+_TURNED: Mapping[str, Callable[..., str]] = {
+    "lower": str.lower,
+    "upper": str.upper,
+    "casefold": str.casefold,
+    "strip": str.strip,
+    "lstrip": str.lstrip,
+    "rstrip": str.rstrip,
+}
+Decided = Sequence[tuple[Region, bool]]
+"""Regions of a function of which it is known whether the running loop gets there, and whether it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A function as it is seen from inside: what it is given, and which of its regions run.
+
+    Without `names` neither constants of modules and classes nor annotations are read: what they say
+    today decides no branch for good. `holds` tells how a condition comes out.
+    """
+
+    unit: Unit
+    given: Mapping[str, Known] = field(default_factory=dict)
+    decided: Decided = ()
+    holds: Callable[[Test], bool | None] = lambda test: None
+    names: bool = True
+
+
+class Constants:
+    """Reads expressions as far as constants go."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._project = evaluator.project
+
+    def read(self, expression: Expr | None, view: View, depth: int = 0) -> Known | None:
+        """What is known of `expression`, standing in the function that `view` shows."""
+        if depth > _DEEPEST:
+            return None
+        match expression:
+            case Const():
+                return expression
+            case Bytes():
+                return Made(LibraryInstance("builtins.bytes"))
+            case Display(kind=kind):
+                return Made(LibraryInstance(f"{_BUILTIN}{kind}"))
+            case Narrowed(value=value):
+                return self.read(value, view, depth + 1)
+            case Operation(base=base, method="__add__" | "__mod__" as method):
+                return _started(self.read(base, view, depth + 1), method)
+            case Choice():
+                return self._chosen(expression, view, depth + 1)
+            case Attr():
+                return self._attribute(expression, view, depth + 1)
+            case Call(index=index):
+                return self._call(view.unit.facts.calls[index], expression, view, depth + 1)
+            case Name():
+                return self._name(expression, view, depth + 1)
+        return None
+
+    # Names
+
+    def _name(self, name: Name, view: View, depth: int) -> Known | None:
+        unit = view.unit
+        if name.binding == FREE:
+            return self._outside(name.id, unit, depth) if view.names else None
+        if name.binding < len(unit.facts.parameters):
+            known = view.given.get(name.id)
+            return self._promised(name, view) if known is None else known
+        binding = unit.facts.bindings[name.binding]
+        if binding.kind == "join" and isinstance(binding.value, Choice):
+            return _agreed(self.read(item, view, depth) for item in sources(binding.value, view.decided))
+        known = self.read(binding.value, view, depth)
+        return self._promised(name, view) if known is None else known
+
+    def _outside(self, name: str, unit: Unit, depth: int) -> Known | None:
+        """A constant of the module around `unit`."""
+        found = self.written(name, unit)
+        return None if found is None else self.read(found[0], View(found[1]), depth)
+
+    def written(self, name: str, unit: Unit) -> tuple[Expr, Unit] | None:
+        """What a name from outside of `unit` is bound to once and for all, and where that is written."""
+        around = unit
+        while around.parent is not None and around.kind != "module":
+            if name in around.plain:
+                return None
+            around = around.parent
+        return self._in_module(self._project.module_of(unit).index, name, 0)
+
+    def _in_module(self, module: int, name: str, depth: int) -> tuple[Expr, Unit] | None:
+        """The same of what the module binds, or imports from the one that does."""
+        found = self._project.modules[module]
+        index = found.body.facts.final.get(name)
+        if index is None or name in found.global_stores or depth > _DEEPEST:
+            return None
+        binding = found.body.facts.bindings[index]
+        if isinstance(binding.value, Imported):
+            source = self._imported_from(binding.value, module)
+            return None if source is None else self._in_module(source, binding.value.name, depth + 1)
+        if binding.kind != "plain" or binding.value is None:
+            return None
+        return binding.value, found.body
+
+    def _imported_from(self, node: Imported, importer: int) -> int | None:
+        if not node.level:
+            return self._evaluator.imports.module(node.module, importer)
+        dotted = self._evaluator.imports.relative_name(node.module, node.level, importer)
+        return None if dotted is None else self._evaluator.imports.relative(dotted)
+
+    # What is read from something
+
+    def _attribute(self, expression: Attr, view: View, depth: int) -> Known | None:
+        own = attribute_of_self(expression, view.unit)
+        if own:
+            return view.given.get(own)
+        base = self.read(expression.base, view, depth)
+        if isinstance(base, Member):
+            return {"value": base.value, "name": Const(base.name)}.get(expression.name)
+        if isinstance(base, Made) and isinstance(base.value, InstanceValue) and not base.promised:
+            return self.held(base.value, expression.name)
+        values = self._evaluator.evaluate(expression.base, view.unit) if view.names else ()
+        match [value for value, _ in values]:
+            case [ClassValue(cls=cls)]:
+                return self._of_class(cls, expression.name, depth)
+            case [ModuleValue(module=module)]:
+                found = self._in_module(module, expression.name, 0)
+                return None if found is None else self.read(found[0], View(found[1]), depth)
+        return None
+
+    def held(self, made: InstanceValue, name: str) -> Known | None:
+        """The constant that the object holds under `name` from the time it is made."""
+        return dict(made.constants).get(name) if not self._evaluator.contents.is_set_outside(name) else None
+
+    def _of_class(self, cls: int, name: str, depth: int) -> Known | None:
+        """A member of an enumeration, or a constant in the body of the class."""
+        unit = self._project.classes[cls]
+        index = unit.body.facts.final.get(name)
+        if index is None or unit.stores.get(name) or self._evaluator.contents.is_set_outside(name):
+            return None
+        value = unit.body.facts.bindings[index].value
+        constant = value if isinstance(value, Const) else None
+        if not self._is_enumeration(cls):
+            return self.read(value, View(unit.body), depth)
+        return Member(cls, name, constant, is_mixed=self._is_mixed(cls))
+
+    def _is_enumeration(self, cls: int) -> bool:
+        return any(self._evaluator.matcher.is_enumeration(name) for name in self._library_bases(cls))
+
+    def _is_mixed(self, cls: int) -> bool:
+        bases = self._evaluator.matcher.bases
+        return any(not _MIXED.isdisjoint(bases(name)) for name in self._library_bases(cls))
+
+    def _library_bases(self, cls: int) -> list[str]:
+        order = self._evaluator.classes.order(cls)
+        return [value.name for value in order if isinstance(value, LibraryValue)]
+
+    # Calls and choices
+
+    def _call(self, call: CallFact, expression: Call, view: View, depth: int) -> Known | None:
+        callee = call.callee
+        if isinstance(callee, Attr) and callee.name in _TURNED:
+            base = self.read(callee.base, view, depth)
+            if isinstance(base, Const) and isinstance(base.value, str) and not call.arguments:
+                return Const(_TURNED[callee.name](base.value))
+        classes = self._evaluator.evaluate(callee, view.unit)
+        if not classes or not all(self._is_class(value) for value, _ in classes):
+            return self._promised(expression, view)
+        match classes:
+            case [(ClassValue(cls=cls), _)] if self._is_enumeration(cls):
+                return self._member(cls, call, view, depth)
+        match self._evaluator.evaluate(expression, view.unit):
+            case [(InstanceValue() as made, _)]:
+                return Made(made)
+        return Made()
+
+    def _is_class(self, value: Value) -> bool:
+        is_library = isinstance(value, LibraryValue) and self._evaluator.matcher.is_class(value.name)
+        return is_library or isinstance(value, ClassValue)
+
+    def _member(self, cls: int, call: CallFact, view: View, depth: int) -> Known | None:
+        """The member that is asked for by its value: `Kind("fast")`."""
+        given = self.read(call.arguments[0].value, view, depth) if len(call.arguments) == 1 else None
+        if isinstance(given, Member):
+            return given
+        members = (self._of_class(cls, name, depth) for name in self._project.classes[cls].body.facts.final)
+        return next(
+            (
+                member
+                for member in members
+                if isinstance(member, Member) and given is not None and member.value == given
+            ),
+            None,
+        )
+
+    def _promised(self, expression: Expr, view: View) -> Known | None:
+        """The language's own type that the expression is said to have, such as `str`."""
+        if not view.names:
+            return None
+        values = [value for value, _ in self._evaluator.evaluate(expression, view.unit)]
+        match [value for value in values if not isinstance(value, ParameterValue | PathValue)]:
+            case [LibraryInstance(type=name) as value] if name.startswith(_BUILTIN):
+                return Made(LibraryInstance(value.type), promised=True)
+        return None
+
+    def _chosen(self, choice: Choice, view: View, depth: int) -> Known | None:
+        if choice.test is not None:
+            holds = view.holds(choice.test)
+            if holds is not None:
+                return self.read(choice.options[0 if holds else 1], view, depth)
+            return _agreed(self.read(option, view, depth) for option in choice.options)
+        for option in choice.options[:-1]:
+            found = self.read(option, view, depth)
+            counts = truth(found)
+            if counts is not False:
+                return found if counts else None
+        return self.read(choice.options[-1], view, depth)
+
+
+def attribute_of_self(subject: Expr | None, unit: Unit) -> str:
+    """How settings call an attribute of the object whose method `unit` is; empty for anything else."""
+    is_own = (
+        isinstance(subject, Attr)
+        and isinstance(subject.base, Name)
+        and subject.base.binding == 0
+        and unit.owner is not None
+        and bool(unit.facts.parameters)
+    )
+    return f"{OWN}{subject.name}" if is_own and isinstance(subject, Attr) else ""
+
+
+def standing(binding: int, decided: Decided) -> bool | None:
+    """Whether a running loop surely gets, or never gets, to where the name is bound."""
+    around = [runs for region, runs in decided if region.bindings[0] <= binding < region.bindings[1]]
+    return None if not around else all(around)
+
+
+def sources(joined: Choice, decided: Decided) -> list[Name]:
+    """The bindings that may reach where they meet: of what is bound where a running loop surely gets to
+    the last, which goes before what was bound earlier."""
+    found = [option for option in joined.options if isinstance(option, Name)]
+    found = [option for option in found if standing(option.binding, decided) is not False]
+    sure = [option for option in found if standing(option.binding, decided)]
+    return sure[-1:] or found
+
+
+def _started(base: Known | None, method: str) -> Known | None:
+    """What is known of a text that is put together, or filled in, behind its start."""
+    match base:
+        case Const(value=str(start)) | Text(start=start):
+            return Text(start.partition("%")[0] if method == "__mod__" else start)
+    return None
+
+
+def _agreed(found: Iterator[Known | None]) -> Known | None:
+    """What is known of all alternatives."""
+    first, *others = [*found] or [None]
+    return first if all(other == first for other in others) else None

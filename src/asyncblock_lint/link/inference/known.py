@@ -1,0 +1,97 @@
+"""What may be known of a value without knowing where it came from: a constant, a member, a kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from asyncblock_lint.model.facts import Const
+
+if TYPE_CHECKING:
+    from asyncblock_lint.link.inference.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of an enumeration, a class of the project by its index; `value` is the constant behind it,
+    if it is written out, and `is_mixed` if the member equals that."""
+
+    cls: int
+    name: str
+    value: Const | None = None
+    is_mixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text of which no more than the start is known."""
+
+    start: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An object: of the very class of `value` if that is known, and never `None`.
+
+    If it is only `promised`, it is of that class or of a subclass, or may be `None` after all.
+    """
+
+    value: Value | None = None
+    promised: bool = False
+
+
+Known = Const | Member | Text | Made
+Setting = tuple[tuple[str, Known], ...]
+"""What the parameters of a function, and the attributes of its object, are given, as far as that
+decides what it runs."""
+
+
+def truth(known: Known | None) -> bool | None:
+    """Whether what is known counts as true."""
+    match known:
+        case Const(value=value):
+            return bool(value)
+        case Text(start=start) if start:
+            return True
+        case Member(value=Const(value=value), is_mixed=is_mixed):
+            return bool(value) if is_mixed else True
+    return None
+
+
+def is_none(known: Known | None) -> bool | None:
+    """Whether what is known is `None`."""
+    match known:
+        case Const(value=value):
+            return value is None
+        case None | Made(promised=True):
+            return None
+    return False
+
+
+def equal(one: Known | None, other: Known | None) -> bool | None:
+    """Whether two values are equal, as far as that follows from what is known of them."""
+    match one, other:
+        case Const(value=left), Const(value=right):
+            return left == right
+        case Member(), Member() if one.cls == other.cls:
+            return one.name == other.name or (one.value is not None and one.value == other.value)
+        case (Member(value=Const() as value, is_mixed=True), Const() as constant) | (
+            Const() as constant,
+            Member(value=Const() as value, is_mixed=True),
+        ):
+            return value == constant
+        case (Text(start=start), Const(value=str(text))) | (Const(value=str(text)), Text(start=start)):
+            return None if text.startswith(start) else False
+        case (Const(value=None), rest) | (rest, Const(value=None)):
+            return is_none(rest)
+    return None
+
+
+def contains(text: Known | None, part: Known | None) -> bool | None:
+    """Whether `part in text`, of two texts."""
+    match text, part:
+        case Const(value=str(whole)), Const(value=str(sought)):
+            return sought in whole
+        case Text(start=start), Const(value=str(sought)) if sought in start:
+            return True
+    return None
