@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from asyncblock_lint.link.conditions.reachable import Reachable
 from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.known import Known, Setting
+from asyncblock_lint.link.inference.reachable import Reachable
 from asyncblock_lint.link.inference.values import FunctionValue
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.facts import Parameter

@@ -9,27 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from asyncblock_lint.link.conditions.choosing import Choosing
 from asyncblock_lint.link.conditions.given import GivenConstants
-from asyncblock_lint.link.conditions.reachable import Ranges, Reachable, within
 from asyncblock_lint.link.conditions.sparing import Sparing
 from asyncblock_lint.link.inference.arguments import Arguments
+from asyncblock_lint.link.inference.asking import asked_of
 from asyncblock_lint.link.inference.constants import OWN, attribute_of_self
 from asyncblock_lint.link.inference.evaluate import Evaluator
 from asyncblock_lint.link.inference.known import Known, Setting
+from asyncblock_lint.link.inference.reachable import Ranges, within
 from asyncblock_lint.link.inference.values import FunctionValue, InstanceValue, LibraryValue, RunValue, Values
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.facts import (
     FREE,
-    Attr,
     Call,
     CallFact,
-    Choice,
     Expr,
     Name,
-    Narrowed,
     Span,
-    Test,
     Use,
 )
 from asyncblock_lint.model.graph import Edge
@@ -41,12 +37,12 @@ _DEEPEST = 4
 class Variants:
     """Numbers the variants behind the project's functions, in the order in which they are asked for."""
 
-    def __init__(self, evaluator: Evaluator, reachable: Reachable) -> None:
+    def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._project = evaluator.project
-        self._reachable = reachable
-        self._given = GivenConstants(reachable)
-        self._choosing = Choosing(evaluator, reachable)
+        self._reachable = evaluator.reachable
+        self._given = GivenConstants(evaluator.reachable)
+        self._choosing = evaluator.choosing
         self._sparing = Sparing(evaluator)
         self._numbers: dict[tuple[int, Setting], int] = {}
         self._settings: list[tuple[Unit, Setting]] = []
@@ -135,11 +131,15 @@ class Variants:
 
     def _chosen(self, call: CallFact, unit: Unit, setting: Setting, edges: list[Edge]) -> list[Edge]:
         """The edges of the call without those of alternatives that the setting rules out."""
-        if self._choosing.left(call.callee, unit, setting) is None:
+        if not self._is_chosen(call, unit, setting):
             return edges
         left = self._names(self._choosing.evaluate(call.callee, unit, setting))
         gone = self._names(self._evaluator.evaluate(call.callee, unit)) - left
         return [edge for edge in edges if edge.step.calls not in gone]
+
+    def _is_chosen(self, call: CallFact, unit: Unit, setting: Setting) -> bool:
+        """Whether the setting may decide what is called."""
+        return not self._choosing.asked(call.callee, unit).isdisjoint(name for name, _ in setting)
 
     def _names(self, values: Values) -> set[str]:
         """What steps call these values."""
@@ -194,7 +194,7 @@ class Variants:
         for call in unit.facts.calls:
             if call.span not in dead and self._passes_on(call, unit):
                 found.append((call.span, *sorted(self._turned(call, unit, setting).items())))
-            if self._choosing.left(call.callee, unit, setting) is not None:
+            if self._is_chosen(call, unit, setting):
                 left = self._names(self._choosing.evaluate(call.callee, unit, setting))
                 found.append((call.span, *sorted(left)))
         for use in unit.facts.uses:
@@ -209,7 +209,7 @@ class Variants:
             return True
         if self._reachable.uses(unit, setting) != self._reachable.uses(unit):
             return True
-        if any(self._choosing.left(call.callee, unit, setting) for call in unit.facts.calls):
+        if any(self._is_chosen(call, unit, setting) for call in unit.facts.calls):
             return True
         if any(True for _ in self._sparing.spared(unit, setting)):
             return True
@@ -227,9 +227,9 @@ class Variants:
         if found is None:
             self._deciding[unit.index] = frozenset()
             tests = {region.test for region in unit.facts.regions if region.test is not None}
+            names = {name for test in tests for name in asked_of(test, unit)}
             for call in unit.facts.calls:
-                tests |= self._choosing.tests(call.callee, unit)
-            names = {name for test in tests for name in _asked(test, unit)}
+                names |= self._choosing.asked(call.callee, unit)
             for call in unit.facts.calls if depth < _DEEPEST else ():
                 names |= self._passed_on(call, unit, depth) | self._sparing.asked(call, unit)
             found = self._deciding[unit.index] = frozenset(names)
@@ -263,45 +263,6 @@ def _turned(edge: Edge, turned: Mapping[int, int]) -> Edge:
 
 def _spans(items: Sequence[CallFact | Use], ranges: Ranges) -> Iterator[Span]:
     return (item.span for index, item in enumerate(items) if within(index, ranges))
-
-
-def _asked(test: Test, unit: Unit) -> Iterator[str]:
-    """The parameters that a test is about."""
-    for side in (test.subject, *test.options):
-        yield from _asked_in(side, unit)
-    for part in test.parts:
-        yield from _asked(part, unit)
-
-
-def _asked_in(side: Expr | None, unit: Unit) -> Iterator[str]:
-    """The parameters behind one side of a comparison, also where they are asked for an attribute."""
-    own = attribute_of_self(side, unit)
-    if own:
-        yield own
-    match side:
-        case Call(index=index):
-            call = unit.facts.calls[index]
-            for part in (call.callee, *(argument.value for argument in call.arguments)):
-                yield from _asked_in(part, unit)
-        case Attr(base=base):
-            yield from _asked_in(base, unit)
-        case _:
-            yield from _parameters(side, unit)
-
-
-def _parameters(expression: Expr | None, unit: Unit, depth: int = 0) -> Iterator[str]:
-    """The parameters that the expression is, or may still be where several bindings of it meet."""
-    match expression:
-        case Name(id=name, binding=index) if index != FREE and depth < _DEEPEST:
-            if index < len(unit.facts.parameters):
-                yield name
-            else:
-                yield from _parameters(unit.facts.bindings[index].value, unit, depth + 1)
-        case Narrowed(value=value):
-            yield from _parameters(value, unit, depth)
-        case Choice(options=options):
-            for option in options:
-                yield from _parameters(option, unit, depth)
 
 
 def _passed(call: CallFact, unit: Unit) -> set[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from asyncblock_lint.link.inference.annotations import Annotations
 from asyncblock_lint.link.inference.callers import Callers
+from asyncblock_lint.link.inference.choosing import Choosing
 from asyncblock_lint.link.inference.classes import Classes
 from asyncblock_lint.link.inference.closures import Closures
 from asyncblock_lint.link.inference.constants import Constants
@@ -24,6 +25,7 @@ from asyncblock_lint.link.inference.objects import Objects
 from asyncblock_lint.link.inference.optional import OptionalArguments
 from asyncblock_lint.link.inference.passing import Passing
 from asyncblock_lint.link.inference.protocols import Protocols
+from asyncblock_lint.link.inference.reachable import Reachable
 from asyncblock_lint.link.inference.results import CallResults
 from asyncblock_lint.link.inference.typetext import TypeText
 from asyncblock_lint.link.inference.values import (
@@ -104,6 +106,8 @@ class Evaluator:
         self.objects = Objects(self)
         self.contents = Contents(self)
         self.constants = Constants(self)
+        self.reachable = Reachable(self)
+        self.choosing = Choosing(self, self.reachable)
         self.results = CallResults(self)
         self.library = LibraryResults(self)
         self.protocols = Protocols(self)

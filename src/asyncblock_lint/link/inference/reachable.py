@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asyncblock_lint.link.conditions.comparing import Comparing
+from asyncblock_lint.link.inference.comparing import Comparing
 from asyncblock_lint.link.inference.constants import View, sources, standing
 from asyncblock_lint.link.inference.known import Known, Setting, is_none, truth
 from asyncblock_lint.link.inference.values import ClassValue, FunctionValue, LibraryValue, SequenceValue
@@ -45,6 +45,10 @@ class Reachable:
     def uses(self, unit: Unit, setting: Setting = ()) -> Ranges:
         """The stretches of the unit's uses that a running loop never gets to."""
         return tuple(region.uses for region, runs in self._decided(unit, setting) if not runs)
+
+    def returns(self, unit: Unit, setting: Setting = ()) -> Ranges:
+        """The stretches of what the unit returns that a running loop never gets to."""
+        return tuple(region.returns for region, runs in self._decided(unit, setting) if not runs)
 
     def holds(self, test: Test, unit: Unit, setting: Setting = ()) -> bool | None:
         """How `test`, standing in `unit`, comes out on a running loop, as far as that is certain."""
