@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from asyncblock_lint.link.inference.constants import View
-from asyncblock_lint.link.inference.known import Known, Setting
+from asyncblock_lint.link.inference.known import Known, Setting, key_of
 from asyncblock_lint.link.inference.literals import constant_key, resolved
 from asyncblock_lint.link.inference.matching import Given
 from asyncblock_lint.link.inference.values import (
@@ -186,7 +186,9 @@ class Arguments:
         """The key that the argument is, if it is one that can be read."""
         if self._unit is None:
             return None
-        return constant_key(self.expression(place), self._unit, self._evaluator.project)
+        expression = self.expression(place)
+        key = constant_key(expression, self._unit, self._evaluator.project)
+        return key if key is not None or expression is None else key_of(self.known(expression))
 
     def any_of(self, places: Sequence[Place]) -> Values:
         """The alternatives at any of `places`."""

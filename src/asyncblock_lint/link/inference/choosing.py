@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.asking import asked_in, asked_of, parameters_in
-from asyncblock_lint.link.inference.known import Known, Member, Setting
+from asyncblock_lint.link.inference.known import Setting, key_of
 from asyncblock_lint.link.inference.reachable import Reachable, within
 from asyncblock_lint.link.inference.values import NONE, InstanceValue, Values, choose
 from asyncblock_lint.link.project import Unit
@@ -72,7 +72,7 @@ class Choosing:
             case Narrowed(value=value, to=to) if to == Const(None):
                 return tuple(item for item in inner(value) if (item[0] == NONE) is not expression.is_not)
             case Item(base=base, index=index):
-                key = _key(self._reachable.known(index, unit, setting)) if setting else None
+                key = key_of(self._reachable.known(index, unit, setting)) if setting else None
                 if key is not None:
                     return evaluator.protocols.item(inner(base), key)
             case Attr(base=base, name=name):
@@ -168,13 +168,3 @@ class Choosing:
                     names.update(asked_of(region.test, unit))
             found = self._deciding[unit.index] = frozenset(names)
         return found
-
-
-def _key(known: Known | None) -> object:
-    """The key that a constant, or a member of an enumeration, is for items."""
-    match known:
-        case Const(value=value):
-            return value
-        case Member(name=name):
-            return (name,)
-    return None

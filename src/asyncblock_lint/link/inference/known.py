@@ -95,3 +95,13 @@ def contains(text: Known | None, part: Known | None) -> bool | None:
         case Text(start=start), Const(value=str(sought)) if sought in start:
             return True
     return None
+
+
+def key_of(known: Known | None) -> object:
+    """The key that a constant, or a member of an enumeration, is for items; `None` if it is unknown."""
+    match known:
+        case Const(value=value):
+            return value
+        case Member(name=name):
+            return (name,)
+    return None

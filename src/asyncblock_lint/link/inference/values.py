@@ -244,8 +244,12 @@ class SequenceValue(Hashed):
     def under(self, key: object) -> Values:
         """What a dict holds under `key`: its own item, or those whose keys are not known."""
         own = [items for items, known in zip(self.items, self.keys, strict=False) if known == key]
-        rest = [items for items, known in zip(self.items, self.keys, strict=False) if known is None]
         # A name may stand for a key that is written in another way here.
+        rest = [
+            items
+            for items, known in zip(self.items, self.keys, strict=False)
+            if known is None or isinstance(known, tuple)
+        ]
         is_named = isinstance(key, tuple)
         options = (
             own[-1:] or ([] if is_named else rest) or list(self.items if is_named or not self.keys else ())
