@@ -44,6 +44,7 @@ class Start(NamedTuple):
     bindings: int
     returns: int
     yields: int
+    stores: int
     awaits: int
 
 
@@ -55,6 +56,7 @@ def start(scope: Scope) -> Start:
         len(scope.bindings),
         len(scope.returns),
         len(scope.yields),
+        len(scope.stores),
         len(scope.await_lines),
     )
 
@@ -85,6 +87,7 @@ class OpenRegion(NamedTuple):
                 bindings=(begin.bindings, end.bindings),
                 returns=(begin.returns, end.returns),
                 yields=(begin.yields, end.yields),
+                stores=(begin.stores, end.stores),
                 await_line=lines[0] if lines else 0,
             )
         )

@@ -271,8 +271,8 @@ class Region(Fact, frozen=True):
     """A stretch of a function: where `test` comes out as `holds`, or the body of a `with` (`test` is
     `None`) whose item is `subject`, at `span`.
 
-    `calls`, `uses`, `bindings`, `returns` and `yields` are the stretches of those lists that stand
-    in it, ends exclusive; `await_line` is the line of the first `await` in it, or 0.
+    `calls`, `uses`, `bindings`, `returns`, `yields` and `stores` are the stretches of those lists that
+    stand in it, ends exclusive; `await_line` is the line of the first `await` in it, or 0.
     """
 
     test: Test | None
@@ -284,6 +284,7 @@ class Region(Fact, frozen=True):
     bindings: tuple[int, int] = (0, 0)
     returns: tuple[int, int] = (0, 0)
     yields: tuple[int, int] = (0, 0)
+    stores: tuple[int, int] = (0, 0)
     await_line: int = 0
 
 

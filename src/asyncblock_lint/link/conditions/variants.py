@@ -15,14 +15,22 @@ from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.asking import asked_of
 from asyncblock_lint.link.inference.constants import OWN, attribute_of_self
 from asyncblock_lint.link.inference.evaluate import Evaluator
-from asyncblock_lint.link.inference.known import Known, Setting
+from asyncblock_lint.link.inference.known import Known, Made, Setting
 from asyncblock_lint.link.inference.reachable import Ranges, within
-from asyncblock_lint.link.inference.values import FunctionValue, InstanceValue, LibraryValue, RunValue, Values
+from asyncblock_lint.link.inference.values import (
+    NONE,
+    FunctionValue,
+    InstanceValue,
+    LibraryValue,
+    RunValue,
+    Values,
+)
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.facts import (
     FREE,
     Call,
     CallFact,
+    Const,
     Expr,
     Name,
     Span,
@@ -84,11 +92,16 @@ class Variants:
         self, receiver: InstanceValue | None, name: str, known: Mapping[str, Known]
     ) -> Known | None:
         """The constant that a method's object keeps; for a call on `self`, what is known of the caller's."""
-        if receiver is None:
-            return None
-        if receiver.is_self:
-            return known.get(name)
-        return self._evaluator.constants.held(receiver, name.removeprefix(OWN))
+        if receiver is None or receiver.is_self:
+            return known.get(name) if receiver else None
+        attribute = name.removeprefix(OWN)
+        found = self._evaluator.kept.constant(receiver, attribute)
+        if found is not None:
+            return found
+        match self._evaluator.kept.chosen(receiver, attribute):
+            case [(value, _)]:
+                return Const(None) if value == NONE else Made(value)
+        return None
 
     def of_constants(self, function: FunctionValue, constants: Setting) -> int:
         """The number of what a call with these constants runs."""

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.asking import asked_in, asked_of, parameters_in
-from asyncblock_lint.link.inference.known import Setting, key_of
+from asyncblock_lint.link.inference.constants import attribute_of_self
+from asyncblock_lint.link.inference.known import Made, Setting, key_of
 from asyncblock_lint.link.inference.reachable import Reachable, within
-from asyncblock_lint.link.inference.values import NONE, InstanceValue, Values, choose
+from asyncblock_lint.link.inference.values import NONE, InstanceValue, Values, choose, exactly
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.facts import (
     Attr,
@@ -49,6 +50,10 @@ class Choosing:
             return values
         return self._under(expression, unit, setting, 0) or values
 
+    def under(self, expression: Expr, unit: Unit, setting: Setting) -> Values:
+        """What `expression` is where it stands in `unit`, called with `setting`."""
+        return self._under(expression, unit, setting, 0)
+
     def _under(self, expression: Expr, unit: Unit, setting: Setting, depth: int) -> Values:
         evaluator = self._evaluator
         if depth > _DEEPEST:
@@ -76,6 +81,9 @@ class Choosing:
                 if key is not None:
                     return evaluator.protocols.item(inner(base), key)
             case Attr(base=base, name=name):
+                held = dict(setting).get(attribute_of_self(expression, unit))
+                if isinstance(held, Made) and held.value is not None and not held.promised:
+                    return exactly(held.value)
                 return evaluator.members.attribute(inner(base), name)
             case Awaited(value=value):
                 return evaluator.protocols.awaited(inner(value))
@@ -121,6 +129,9 @@ class Choosing:
             case Item(base=base, index=index):
                 yield from asked_in(index, unit)
                 yield from self._asked(base, unit, seen)
+            case Attr(base=base, name=name) if own := attribute_of_self(expression, unit):
+                if unit.owner is not None and self._evaluator.kept.is_decided(unit.owner.index, name):
+                    yield own
             case Attr(base=base) | Awaited(value=base) | Entered(value=base):
                 yield from self._asked(base, unit, seen)
             case Call(index=index):

@@ -162,7 +162,7 @@ class Constants:
         if isinstance(base, Member):
             return {"value": base.value, "name": Const(base.name)}.get(expression.name)
         if isinstance(base, Made) and isinstance(base.value, InstanceValue) and not base.promised:
-            return self.held(base.value, expression.name)
+            return self._evaluator.kept.constant(base.value, expression.name)
         values = self._evaluator.evaluate(expression.base, view.unit) if view.names else ()
         match [value for value, _ in values]:
             case [ClassValue(cls=cls)]:
@@ -171,10 +171,6 @@ class Constants:
                 found = self._in_module(module, expression.name, 0)
                 return None if found is None else self.read(found[0], View(found[1]), depth)
         return None
-
-    def held(self, made: InstanceValue, name: str) -> Known | None:
-        """The constant that the object holds under `name` from the time it is made."""
-        return dict(made.constants).get(name) if not self._evaluator.contents.is_set_outside(name) else None
 
     def _of_class(self, cls: int, name: str, depth: int) -> Known | None:
         """A member of an enumeration, or a constant in the body of the class."""

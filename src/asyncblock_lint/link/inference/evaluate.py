@@ -17,6 +17,7 @@ from asyncblock_lint.link.inference.descriptors import Descriptors
 from asyncblock_lint.link.inference.generics import Generics
 from asyncblock_lint.link.inference.handed import Handed
 from asyncblock_lint.link.inference.imports import ImportResolver
+from asyncblock_lint.link.inference.kept import KeptConstants
 from asyncblock_lint.link.inference.library import LibraryResults
 from asyncblock_lint.link.inference.literals import constant_key
 from asyncblock_lint.link.inference.matching import Matcher
@@ -108,6 +109,7 @@ class Evaluator:
         self.constants = Constants(self)
         self.reachable = Reachable(self)
         self.choosing = Choosing(self, self.reachable)
+        self.kept = KeptConstants(self)
         self.results = CallResults(self)
         self.library = LibraryResults(self)
         self.protocols = Protocols(self)

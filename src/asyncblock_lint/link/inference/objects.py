@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.closures import DEEPEST, depth
-from asyncblock_lint.link.inference.kept import KeptConstants
 from asyncblock_lint.link.inference.values import (
     NONE,
     NOTHING,
@@ -40,7 +39,6 @@ class Objects:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._project = evaluator.project
-        self._kept_constants = KeptConstants(evaluator)
 
     def made(self, cls: int, arguments: Arguments) -> InstanceValue:
         """A new object of the class, with what its constructor and those of its bases are given."""
@@ -51,8 +49,8 @@ class Objects:
         if not constructors:
             given.update(self._fields(cls, arguments))
         environment = tuple(sorted(given.items(), key=lambda entry: (entry[0].unit, entry[0].name)))
-        constants = self._kept_constants.of_new(cls, constructors, arguments)
-        return InstanceValue(cls, environment, constants=constants)
+        told = self._evaluator.kept.of_new(cls, constructors, arguments)
+        return InstanceValue(cls, environment, given=told)
 
     def constructors(self, cls: int) -> list[FunctionValue]:
         """The `__init__` that makes objects of the class."""
@@ -143,6 +141,9 @@ class Objects:
         classes = self._evaluator.classes
         if value.is_self:
             return classes.instance_attribute(value.cls, name) or self._forwarded(value, name)
+        chosen = self._evaluator.kept.chosen(value, name) if value.given else NOTHING
+        if chosen:
+            return self.held_by(chosen, value)
         look_up = classes.any_attribute if value.environment is None else classes.exact_attribute
         return self.held_by(look_up(value.cls, name) or self._forwarded(value, name), value)
 

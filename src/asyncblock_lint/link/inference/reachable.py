@@ -50,6 +50,10 @@ class Reachable:
         """The stretches of what the unit returns that a running loop never gets to."""
         return tuple(region.returns for region, runs in self._decided(unit, setting) if not runs)
 
+    def stores(self, unit: Unit, setting: Setting = ()) -> Ranges:
+        """The stretches of what the unit stores that a running loop never gets to."""
+        return tuple(region.stores for region, runs in self._decided(unit, setting) if not runs)
+
     def holds(self, test: Test, unit: Unit, setting: Setting = ()) -> bool | None:
         """How `test`, standing in `unit`, comes out on a running loop, as far as that is certain."""
         known = list(self._decided(unit, setting))

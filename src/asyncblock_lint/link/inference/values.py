@@ -93,8 +93,9 @@ class InstanceValue(Hashed):
     One that was seen being made is of this very class, and `environment` holds what its constructor
     was given; of others that is `None`. `types` are what an annotation puts for type variables.
     `is_self`: it is the object whose method is looked at, so whatever its constructor was given is left
-    open, for the callers of the method to fill. `state` is as for library objects. `constants` are what
-    it keeps in attributes from the time it is made, as far as conditions ask for them.
+    open, for the callers of the method to fill. `state` is as for library objects. `given` is what
+    is known of the values that its constructors, or its class for its fields, were given, by the index of
+    their functions, as far as that decides what it holds or does.
     """
 
     __hash__ = _kept_hash
@@ -104,7 +105,7 @@ class InstanceValue(Hashed):
     is_self: bool = False
     state: str = ""
     types: Environment = ()
-    constants: Setting = ()
+    given: tuple[tuple[int, Setting], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
