@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from asyncblock_lint.link.inference.constants import attribute_of_self
 from asyncblock_lint.link.project import Unit
-from asyncblock_lint.model.facts import FREE, Attr, Call, Choice, Expr, Name, Narrowed, Test
+from asyncblock_lint.model.facts import FREE, Attr, Call, Choice, Expr, Name, Narrowed, Operation, Test
 
 _DEEPEST = 4
 
@@ -45,6 +45,17 @@ def parameters_in(expression: Expr | None, unit: Unit, depth: int = 0) -> Iterat
                 yield from parameters_in(unit.facts.bindings[index].value, unit, depth + 1)
         case Narrowed(value=value):
             yield from parameters_in(value, unit, depth)
-        case Choice(options=options):
+        case Operation(base=base, other=other):
+            yield from parameters_in(base, unit, depth)
+            yield from parameters_in(other, unit, depth)
+        case Call(index=index) if depth < _DEEPEST:
+            call = unit.facts.calls[index]
+            for part in (call.callee, *(argument.value for argument in call.arguments)):
+                yield from parameters_in(part, unit, depth + 1)
+        case Attr(base=base):
+            yield from parameters_in(base, unit, depth)
+        case Choice(options=options, test=test):
+            if test is not None:
+                yield from asked_of(test, unit)
             for option in options:
                 yield from parameters_in(option, unit, depth)

@@ -91,8 +91,10 @@ class Constants:
                 return Made(LibraryInstance(f"{_BUILTIN}{kind}"))
             case Narrowed(value=value):
                 return self.read(value, view, depth + 1)
-            case Operation(base=base, method="__add__" | "__mod__" as method):
-                return _started(self.read(base, view, depth + 1), method)
+            case Operation(base=base, method="__add__", other=other):
+                return _joined(self.read(base, view, depth + 1), self.read(other, view, depth + 1))
+            case Operation(base=base, method="__mod__"):
+                return _filled(self.read(base, view, depth + 1))
             case Choice():
                 return self._chosen(expression, view, depth + 1)
             case Attr():
@@ -284,11 +286,23 @@ def sources(joined: Choice, decided: Decided) -> list[Name]:
     return sure[-1:] or found
 
 
-def _started(base: Known | None, method: str) -> Known | None:
-    """What is known of a text that is put together, or filled in, behind its start."""
+def _joined(base: Known | None, other: Known | None) -> Known | None:
+    """What is known of a text with another behind it."""
+    match base, other:
+        case Const(value=str(start)), Const(value=str(rest)):
+            return Const(start + rest)
+        case Const(value=str(start)), Text(start=rest):
+            return Text(start + rest)
+        case ((Const(value=str(start)) | Text(start=start)), _):
+            return Text(start)
+    return None
+
+
+def _filled(base: Known | None) -> Known | None:
+    """What is known of a text whose places are filled in: `"%s" % value`."""
     match base:
         case Const(value=str(start)) | Text(start=start):
-            return Text(start.partition("%")[0] if method == "__mod__" else start)
+            return Text(start.partition("%")[0])
     return None
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.closures import DEEPEST, depth
+from asyncblock_lint.link.inference.known import Text
 from asyncblock_lint.link.inference.values import (
     NOTHING,
     ClassValue,
@@ -52,6 +53,7 @@ def _gives_any(arguments: Arguments, places: Sequence[Place]) -> bool:
     return any(arguments.expression(place) is not None for place in places)
 
 
+_SHORTEST_PREFIX = 3
 OBJECTS = ("object", "object-decorator")
 """What the catalogue says of decorators that put an object in place of the function."""
 _LATER = ("decorator", "object-decorator")
@@ -153,10 +155,14 @@ class LibraryResults:
         return self._evaluator.classes.among(arguments.at(1), promised) or promised or arguments.at(1)
 
     def _named_attribute(self, arguments: Arguments) -> Values:
-        name = arguments.expression(1)
-        if not isinstance(name, Const) or not isinstance(name.value, str):
-            return NOTHING
-        found = self._evaluator.members.attribute(arguments.at(0), name.value)
+        written = arguments.expression(1)
+        match None if written is None else arguments.known(written):
+            case Const(value=str(name)):
+                found = self._evaluator.members.attribute(arguments.at(0), name)
+            case Text(start=start) if len(start) >= _SHORTEST_PREFIX:
+                found = self._evaluator.members.beginning(arguments.at(0), start)
+            case _:
+                return NOTHING
         return choose([found, arguments.at(2)]) if arguments.count > 2 else found
 
     def _super(self, unit: Unit | None) -> Values:

@@ -29,12 +29,14 @@ from asyncblock_lint.link.inference.values import (
     is_none,
 )
 from asyncblock_lint.link.project import ModuleUnit
+from asyncblock_lint.model.certainty import Certainty
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.inference.evaluate import Evaluator
 
 _LONGEST_PATH = 4
 _MOST_MADE = 3
+_MOST_NAMED = 32
 _ACCESSORS = frozenset({"setter", "getter", "deleter"})
 
 
@@ -154,6 +156,22 @@ class Members:
             case FunctionValue(unit=unit):
                 return self._evaluator.contents.on_function(unit, name)
         return NOTHING
+
+    def beginning(self, values: Values, start: str) -> Values:
+        """The methods of objects whose names begin with `start`, if they are but a few."""
+        classes = [value.cls for value, _ in values if isinstance(value, InstanceValue)]
+        names = {
+            name
+            for cls in classes
+            for base in self._evaluator.classes.order(cls)
+            if isinstance(base, ClassValue)
+            for name in self._project.classes[base.cls].body.facts.final
+            if name.startswith(start)
+        }
+        if len(names) > _MOST_NAMED:
+            return NOTHING
+        found = [self.attribute(values, name) for name in sorted(names)]
+        return at_most(choose(found), Certainty.LIKELY) if found else NOTHING
 
     def _read_parameter(self, root: ParameterValue, path: tuple[str, ...], name: str) -> Values:
         """The attribute stays open for each caller to fill, provided that some caller has one."""
