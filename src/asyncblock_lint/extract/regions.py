@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from asyncblock_lint.extract.annotations import annotation
 from asyncblock_lint.extract.scope import Scope
-from asyncblock_lint.model.facts import UNKNOWN, Attr, Call, Const, Expr, Name, Region, Span, Test
+from asyncblock_lint.model.facts import UNKNOWN, Attr, Call, Const, Expr, Item, Name, Region, Span, Test
 
 Trees = Mapping[ast.expr, Expr]
 """The trees of the expressions read so far."""
@@ -149,8 +149,9 @@ def _of(op: str, node: ast.expr, trees: Trees) -> Test:
 
 
 def _is_told(subject: Expr | None) -> bool:
-    """Whether it is a call, a name, or an attribute of one."""
-    return isinstance(subject, Call | Name) or (isinstance(subject, Attr) and isinstance(subject.base, Name))
+    """Whether it is a call, a name, or what is read from one."""
+    is_read = isinstance(subject, Attr | Item) and isinstance(subject.base, Name)
+    return is_read or isinstance(subject, Call | Name)
 
 
 def combined(op: str, parts: tuple[Test, ...]) -> Test:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from asyncblock_lint.link.conditions.given import GivenConstants
 from asyncblock_lint.link.conditions.sparing import Sparing
 from asyncblock_lint.link.inference.arguments import Arguments
-from asyncblock_lint.link.inference.asking import asked_of
+from asyncblock_lint.link.inference.asking import asked_of, parameters_in
 from asyncblock_lint.link.inference.constants import OWN, attribute_of_self
 from asyncblock_lint.link.inference.evaluate import Evaluator
 from asyncblock_lint.link.inference.known import Known, Made, Setting
@@ -27,12 +27,10 @@ from asyncblock_lint.link.inference.values import (
 )
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.facts import (
-    FREE,
     Call,
     CallFact,
     Const,
     Expr,
-    Name,
     Span,
     Use,
 )
@@ -265,8 +263,9 @@ class Variants:
                     if name.startswith(OWN) and value.receiver is not None and value.receiver.is_self:
                         found.add(name)
                     expression = arguments.expression_for(target, name, skip_first=value.bound)
-                    if isinstance(expression, Name) and expression.id in passed:
-                        found.add(expression.id)
+                    if expression is None:
+                        expression = arguments.spread
+                    found.update(parameters_in(expression, unit))
         return found
 
 
@@ -279,10 +278,5 @@ def _spans(items: Sequence[CallFact | Use], ranges: Ranges) -> Iterator[Span]:
 
 
 def _passed(call: CallFact, unit: Unit) -> set[str]:
-    """The parameters of `unit` that are arguments of the call as they are."""
-    count = len(unit.facts.parameters)
-    return {
-        argument.value.id
-        for argument in call.arguments
-        if isinstance(argument.value, Name) and FREE != argument.value.binding < count
-    }
+    """The parameters of `unit`, and attributes of its object, on which arguments of the call rest."""
+    return {name for argument in call.arguments for name in parameters_in(argument.value, unit)}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from asyncblock_lint.link.inference.constants import View
-from asyncblock_lint.link.inference.known import Known, Setting, key_of
+from asyncblock_lint.link.inference.known import Items, Known, Setting, key_of
 from asyncblock_lint.link.inference.literals import constant_key, resolved
 from asyncblock_lint.link.inference.matching import Given
 from asyncblock_lint.link.inference.values import (
@@ -277,6 +277,33 @@ class Arguments:
         if self._unit is None:
             return None
         return self._evaluator.constants.read(expression, View(self._unit, self._known))
+
+    @property
+    def spread(self) -> Expr | None:
+        """What is unpacked by `**`."""
+        return self._spread.mapping
+
+    @property
+    def mapping(self) -> Known | None:
+        """What is known of what is unpacked by `**`."""
+        return None if self._spread.mapping is None else self.known(self._spread.mapping)
+
+    @property
+    def is_starred(self) -> bool:
+        """Whether something is unpacked by `*`."""
+        return self._spread.starred is not None
+
+    def rest(self, unit: Unit) -> Items | None:
+        """What `**` of `unit` takes: the keywords for which there is no other parameter."""
+        names = {parameter.name for parameter in unit.facts.parameters}
+        entries: dict[str, Known | None] = {}
+        if self._spread.mapping is not None:
+            unpacked = self.mapping
+            if not isinstance(unpacked, Items):
+                return None
+            entries.update(unpacked.entries)
+        entries.update((str(item.keyword), self.known(item.value)) for item in self._keywords)
+        return Items(tuple((name, known) for name, known in entries.items() if name not in names))
 
     def where(self, known: Mapping[str, Known]) -> Arguments:
         """These arguments, in a function of whose parameters that is known."""

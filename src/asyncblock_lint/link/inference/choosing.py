@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.arguments import Arguments
-from asyncblock_lint.link.inference.asking import asked_in, asked_of, parameters_in
+from asyncblock_lint.link.inference.asking import asked_of, parameters_in
 from asyncblock_lint.link.inference.constants import attribute_of_self
 from asyncblock_lint.link.inference.known import Made, Setting, key_of
 from asyncblock_lint.link.inference.reachable import Reachable, within
@@ -110,6 +110,8 @@ class Choosing:
         key = unit.index, expression
         found = self._asking.get(key)
         if found is None:
+            # Attributes that are stored by what they held come back here.
+            self._asking[key] = frozenset()
             found = self._asking[key] = frozenset(self._asked(expression, unit, set()))
         return found
 
@@ -127,7 +129,7 @@ class Choosing:
                     yield from self._asked_around(index, unit)
                     yield from self._asked(value, unit, seen)
             case Item(base=base, index=index):
-                yield from asked_in(index, unit)
+                yield from parameters_in(index, unit)
                 yield from self._asked(base, unit, seen)
             case Attr(base=base, name=name) if own := attribute_of_self(expression, unit):
                 if unit.owner is not None and self._evaluator.kept.is_decided(unit.owner.index, name):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.constants import View
-from asyncblock_lint.link.inference.known import Known, Made, Member, Text, contains, equal
+from asyncblock_lint.link.inference.known import Items, Known, Made, Member, Text, contains, equal
 from asyncblock_lint.link.inference.values import (
     NONE,
     ClassValue,
@@ -81,6 +81,8 @@ class Comparing:
         container = self._evaluator.constants.read(test.options[0], view)
         if isinstance(container, Const | Text):
             return contains(container, given)
+        if isinstance(container, Items):
+            return given.value in container if isinstance(given, Const) else None
         items = None if given is None else self._items(test.options[0], replace(view, names=True), 0)
         return None if items is None else _any([equal(given, item) for item in items])
 
@@ -151,6 +153,8 @@ def _object(known: Known | None) -> Value | None:
             return LibraryInstance(f"{_BUILTIN}{type(value).__name__}")
         case Text():
             return LibraryInstance("builtins.str")
+        case Items():
+            return LibraryInstance("builtins.dict")
         case Member(cls=cls):
             return InstanceValue(cls)
         case Made(value=value):

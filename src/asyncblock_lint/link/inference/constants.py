@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from asyncblock_lint.link.inference.known import Known, Made, Member, Text, truth
+from asyncblock_lint.link.inference.known import Items, Known, Made, Member, Text, truth
 from asyncblock_lint.link.inference.values import (
     ClassValue,
     InstanceValue,
@@ -29,6 +29,7 @@ from asyncblock_lint.model.facts import (
     Display,
     Expr,
     Imported,
+    Item,
     Name,
     Narrowed,
     Operation,
@@ -39,6 +40,9 @@ from asyncblock_lint.model.facts import (
 if TYPE_CHECKING:
     from asyncblock_lint.link.inference.evaluate import Evaluator
 
+_MOST_ITEMS = 24
+_CHANGES = ("update", "setdefault", "clear", "popitem", "__setitem__")
+_LOOK_UPS = ("get", "pop")
 OWN = "self."
 """What the names of attributes of the object begin with in a setting of its method."""
 _DEEPEST = 8
@@ -87,6 +91,8 @@ class Constants:
                 return expression
             case Bytes():
                 return Made(LibraryInstance("builtins.bytes"))
+            case Display(kind="dict", keys=keys, items=items) if len(keys) == len(items) <= _MOST_ITEMS:
+                return self._dict(keys, items, view, depth + 1)
             case Display(kind=kind):
                 return Made(LibraryInstance(f"{_BUILTIN}{kind}"))
             case Narrowed(value=value):
@@ -97,6 +103,8 @@ class Constants:
                 return _filled(self.read(base, view, depth + 1))
             case Choice():
                 return self._chosen(expression, view, depth + 1)
+            case Item(base=base, index=index):
+                return _under(self.read(base, view, depth + 1), self.read(index, view, depth + 1), None)
             case Attr():
                 return self._attribute(expression, view, depth + 1)
             case Call(index=index):
@@ -113,17 +121,26 @@ class Constants:
             return self._outside(name.id, unit, depth) if view.names else None
         if name.binding < len(unit.facts.parameters):
             known = view.given.get(name.id)
+            if isinstance(known, Items) and _is_changed(name, unit):
+                return Made(LibraryInstance("builtins.dict"))
             return self._promised(name, view) if known is None else known
         binding = unit.facts.bindings[name.binding]
         if binding.kind == "join" and isinstance(binding.value, Choice):
             return _agreed(self.read(item, view, depth) for item in sources(binding.value, view.decided))
         known = self.read(binding.value, view, depth)
+        if isinstance(known, Items) and _is_changed(name, unit):
+            return Made(LibraryInstance("builtins.dict"))
         return self._promised(name, view) if known is None else known
 
     def _outside(self, name: str, unit: Unit, depth: int) -> Known | None:
         """A constant of the module around `unit`."""
         found = self.written(name, unit)
-        return None if found is None else self.read(found[0], View(found[1]), depth)
+        return None if found is None else self._constant(found, depth)
+
+    def _constant(self, written: tuple[Expr, Unit], depth: int) -> Known | None:
+        """What is known of something from outside of a function, where dicts may be changed anywhere."""
+        known = self.read(written[0], View(written[1]), depth)
+        return Made(LibraryInstance("builtins.dict")) if isinstance(known, Items) else known
 
     def written(self, name: str, unit: Unit) -> tuple[Expr, Unit] | None:
         """What a name from outside of `unit` is bound to once and for all, and where that is written."""
@@ -156,6 +173,16 @@ class Constants:
 
     # What is read from something
 
+    def _dict(self, keys: Sequence[Expr], items: Sequence[Expr], view: View, depth: int) -> Known:
+        entries = []
+        for key, item in zip(keys, items, strict=True):
+            match self.read(key, view, depth):
+                case Const(value=str(name)):
+                    entries.append((name, self.read(item, view, depth)))
+                case _:
+                    return Made(LibraryInstance("builtins.dict"))
+        return Items(tuple(entries))
+
     def _attribute(self, expression: Attr, view: View, depth: int) -> Known | None:
         own = attribute_of_self(expression, view.unit)
         if own:
@@ -171,7 +198,7 @@ class Constants:
                 return self._of_class(cls, expression.name, depth)
             case [ModuleValue(module=module)]:
                 found = self._in_module(module, expression.name, 0)
-                return None if found is None else self.read(found[0], View(found[1]), depth)
+                return None if found is None else self._constant(found, depth)
         return None
 
     def _of_class(self, cls: int, name: str, depth: int) -> Known | None:
@@ -201,6 +228,11 @@ class Constants:
 
     def _call(self, call: CallFact, expression: Call, view: View, depth: int) -> Known | None:
         callee = call.callee
+        if isinstance(callee, Attr) and callee.name in _LOOK_UPS and call.arguments:
+            base = self.read(callee.base, view, depth)
+            if isinstance(base, Items):
+                key, *rest = [self.read(argument.value, view, depth) for argument in call.arguments]
+                return _under(base, key, rest[0] if rest else Const(None))
         if isinstance(callee, Attr) and callee.name in _TURNED:
             base = self.read(callee.base, view, depth)
             if isinstance(base, Const) and isinstance(base.value, str) and not call.arguments:
@@ -295,6 +327,26 @@ def _joined(base: Known | None, other: Known | None) -> Known | None:
             return Text(start + rest)
         case ((Const(value=str(start)) | Text(start=start)), _):
             return Text(start)
+    return None
+
+
+def _is_changed(name: Name, unit: Unit) -> bool:
+    """Whether the function puts something into the dict, or takes all out of it."""
+    stored = any(isinstance(store.base, Name) and store.base.id == name.id for store in unit.facts.stores)
+    return stored or any(
+        isinstance(call.callee, Attr)
+        and call.callee.name in _CHANGES
+        and isinstance(call.callee.base, Name)
+        and call.callee.base.id == name.id
+        for call in unit.facts.calls
+    )
+
+
+def _under(base: Known | None, key: Known | None, default: Known | None) -> Known | None:
+    """What is known of an item, or of what stands in for it where there is none."""
+    match base, key:
+        case Items(), Const(value=str(name)):
+            return base.get(name) if name in base else default
     return None
 
 

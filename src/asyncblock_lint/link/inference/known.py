@@ -40,7 +40,21 @@ class Made:
     promised: bool = False
 
 
-Known = Const | Member | Text | Made
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A dict with these keys and no others, and what is known of its values."""
+
+    entries: tuple[tuple[str, Known | None], ...]
+
+    def __contains__(self, key: object) -> bool:
+        return any(name == key for name, _ in self.entries)
+
+    def get(self, key: str) -> Known | None:
+        """What is known of the value under `key`."""
+        return dict(self.entries).get(key)
+
+
+Known = Const | Member | Text | Made | Items
 Setting = tuple[tuple[str, Known], ...]
 """What the parameters of a function, and the attributes of its object, are given, as far as that
 decides what it runs."""
@@ -53,6 +67,8 @@ def truth(known: Known | None) -> bool | None:
             return bool(value)
         case Text(start=start) if start:
             return True
+        case Items(entries=entries):
+            return bool(entries)
         case Member(value=Const(value=value), is_mixed=is_mixed):
             return bool(value) if is_mixed else True
     return None

@@ -169,8 +169,12 @@ class Reachable:
             case Call(index=index):
                 if self._probes(index, unit):
                     return True, False
-                fits = self._comparing.fits_text(unit.facts.calls[index], self._view(unit, known, depth))
-                return self._called(index, unit) if fits is None else (fits, False)
+                view = self._view(unit, known, depth)
+                fits = self._comparing.fits_text(unit.facts.calls[index], view)
+                if fits is not None:
+                    return fits, False
+                found = self._evaluator.constants.read(subject, view)
+                return self._called(index, unit) if found is None else (truth(found), is_none(found))
             case Choice(options=options, test=test):
                 holds = None if test is None else self._ask(test, unit, known, depth + 1)
                 if holds is not None:
