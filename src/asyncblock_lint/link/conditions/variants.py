@@ -6,6 +6,7 @@ not reach what `load` does `if wait:`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -36,7 +37,8 @@ from asyncblock_lint.model.facts import (
 )
 from asyncblock_lint.model.graph import Edge
 
-_MOST = 8
+_MOST = 12
+_MOST_OPEN = 2
 _DEEPEST = 4
 
 
@@ -53,7 +55,8 @@ class Variants:
         self._numbers: dict[tuple[int, Setting], int] = {}
         self._settings: list[tuple[Unit, Setting]] = []
         self._outcomes: dict[tuple[object, ...], int] = {}
-        self._counts: dict[int, int] = {}
+        self._counts: Counter[int] = Counter()
+        self._opened: Counter[int] = Counter()
         self._deciding: dict[int, frozenset[str]] = {}
 
     def __iter__(self) -> Iterator[tuple[Unit, Setting]]:
@@ -182,50 +185,62 @@ class Variants:
         """The number of the variant; of settings that come to the same, the first one's."""
         key = unit.index, setting
         if key not in self._numbers:
-            # Calls in circles come back here.
+            # Calls in circles come back here, perhaps with another setting each time.
             self._numbers[key] = unit.index
-            if self._is_useful(unit, setting):
+            if self._opened[unit.index] < _MOST_OPEN:
+                self._opened[unit.index] += 1
                 self._numbers[key] = self._alike(unit, setting)
+                self._opened[unit.index] -= 1
         return self._numbers[key]
 
     def _alike(self, unit: Unit, setting: Setting) -> int:
-        outcome = self._outcome(unit, setting)
-        if outcome not in self._outcomes:
-            if self._counts.get(unit.index, 0) >= _MOST:
-                return unit.index
-            self._counts[unit.index] = self._counts.get(unit.index, 0) + 1
+        changes = tuple(self._changes(unit, setting))
+        outcome = unit.index, changes
+        if changes and outcome not in self._outcomes:
+            own = tuple(item for item in setting if item[0].startswith(OWN))
+            if self._counts[unit.index] >= (_MOST if own != setting else 2 * _MOST):
+                # What the object keeps is worth more than what one of many calls gives.
+                return unit.index if own in ((), setting) else self._number(unit, own)
+            self._counts[unit.index] += 1
             self._outcomes[outcome] = len(self._project.units) + len(self._settings)
             self._settings.append((unit, setting))
-        return self._outcomes[outcome]
+        return self._outcomes[outcome] if changes else unit.index
 
-    def _outcome(self, unit: Unit, setting: Setting) -> tuple[object, ...]:
+    def _changes(self, unit: Unit, setting: Setting) -> Iterator[tuple[object, ...]]:
         """All that the setting changes of what the function runs."""
         dead = self.dead_in(unit, setting)
-        found: list[object] = [unit.index, dead]
         for call in unit.facts.calls:
-            if call.span not in dead and self._passes_on(call, unit):
-                found.append((call.span, *sorted(self._turned(call, unit, setting).items())))
+            if call.span in dead:
+                if self._matters(call, unit):
+                    yield (call.span,)
+                continue
+            if self._passes_on(call, unit):
+                yield from self._turns(call.span, self._turned(call, unit, setting))
             if self._is_chosen(call, unit, setting):
                 left = self._names(self._choosing.evaluate(call.callee, unit, setting))
-                found.append((call.span, *sorted(left)))
+                if left != self._names(self._evaluator.evaluate(call.callee, unit)):
+                    yield (call.span, *sorted(left))
         for use in unit.facts.uses:
+            if use.span in dead:
+                yield (use.span,)
+                continue
             made = unit.facts.calls[use.subject.index] if isinstance(use.subject, Call) else None
-            if made is not None and use.span not in dead and self._passes_on(made, unit):
-                later = self._turned_later(use.subject, made, unit, setting)
-                found.append((use.span, *sorted(later.items())))
-        return tuple(found)
+            if made is not None and self._passes_on(made, unit):
+                yield from self._turns(use.span, self._turned_later(use.subject, made, unit, setting))
 
-    def _is_useful(self, unit: Unit, setting: Setting) -> bool:
-        if self._reachable.calls(unit, setting) != self._reachable.calls(unit):
-            return True
-        if self._reachable.uses(unit, setting) != self._reachable.uses(unit):
-            return True
-        if any(self._is_chosen(call, unit, setting) for call in unit.facts.calls):
-            return True
-        if any(True for _ in self._sparing.spared(unit, setting)):
-            return True
-        names = {name for name, _ in setting}
-        return any(names & self._passed_on(call, unit, 0) for call in unit.facts.calls)
+    def _turns(self, span: Span, turned: Mapping[int, int]) -> Iterator[tuple[object, ...]]:
+        changed = sorted((old, new) for old, new in turned.items() if old != new)
+        if changed:
+            yield (span, *changed)
+
+    def _matters(self, call: CallFact, unit: Unit) -> bool:
+        """Whether the call may block, or run something that does."""
+        return any(
+            not isinstance(value, LibraryValue)
+            or self._evaluator.matcher.blocker(value.name) is not None
+            or value.name.rpartition(".")[2] in self._evaluator.matcher.handing
+            for value, _ in self._evaluator.evaluate(call.callee, unit)
+        )
 
     # What decides
 
