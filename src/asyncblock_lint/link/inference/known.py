@@ -87,10 +87,14 @@ def is_none(known: Known | None) -> bool | None:
 def equal(one: Known | None, other: Known | None) -> bool | None:
     """Whether two values are equal, as far as that follows from what is known of them."""
     match one, other:
-        case Const(value=left), Const(value=right):
-            return left == right
+        case Const(), Const():
+            return one.value == other.value
         case Member(), Member() if one.cls == other.cls:
             return one.name == other.name or (one.value is not None and one.value == other.value)
+        case Member(value=left, is_mixed=True), Member(value=right, is_mixed=True):
+            return None if left is None or right is None else left == right
+        case Member(), Member():
+            return False
         case (Member(value=Const() as value, is_mixed=True), Const() as constant) | (
             Const() as constant,
             Member(value=Const() as value, is_mixed=True),
