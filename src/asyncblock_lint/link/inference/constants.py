@@ -359,6 +359,6 @@ def _filled(base: Known | None) -> Known | None:
 
 
 def _agreed(found: Iterator[Known | None]) -> Known | None:
-    """What is known of all alternatives."""
-    first, *others = [*found] or [None]
-    return first if all(other == first for other in others) else None
+    """What is known of all alternatives; none is read after the first that differs."""
+    first = next(found, None)
+    return first if first is not None and all(other == first for other in found) else None
