@@ -21,7 +21,6 @@ from asyncblock_lint.link.inference.values import (
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import (
-    FREE,
     Attr,
     Call,
     CallFact,
@@ -109,17 +108,14 @@ class Annotations:
 
     def _alias(self, annotation: Expr, unit: Unit) -> tuple[Expr, Unit] | None:
         """The right side of `Alias = Annotated[T, …]` or the like, where `annotation` names one."""
-        if not isinstance(annotation, Name) or annotation.binding != FREE:
+        found = self._evaluator.aliases.named(annotation, unit)
+        if found is None:
             return None
-        module = self._evaluator.project.module_of(unit)
-        index = module.body.facts.final.get(annotation.id)
-        if index is None:
-            return None
-        value = module.body.facts.bindings[index].value
+        value, body = found
         if isinstance(value, Item | Operation):
-            return value, module.body
-        bound = self._bound(module.body.facts.calls[value.index]) if isinstance(value, Call) else None
-        return None if bound is None else (bound, module.body)
+            return found
+        bound = self._bound(body.facts.calls[value.index]) if isinstance(value, Call) else None
+        return None if bound is None else (bound, body)
 
     def _bound(self, call: CallFact) -> Expr | None:
         """What a type variable stands for at least: its bound, or one of its constraints."""

@@ -6,6 +6,7 @@ import builtins
 from collections.abc import Callable
 from typing import Any
 
+from asyncblock_lint.link.inference.aliases import Aliases
 from asyncblock_lint.link.inference.annotations import Annotations
 from asyncblock_lint.link.inference.callers import Callers
 from asyncblock_lint.link.inference.classes import Classes
@@ -106,6 +107,7 @@ class Evaluator:
         self.library = LibraryResults(self)
         self.protocols = Protocols(self)
         self.closures = Closures(self)
+        self.aliases = Aliases(self)
         self.annotations = Annotations(self)
         self.generics = Generics(self)
         self.types = TypeText(self)
