@@ -180,6 +180,7 @@ class Classes:
         known = choose(options) if options else NOTHING
         known = self._evaluator.contents.in_attribute(known, cls, name)
         hint = choose(hints) if hints else NOTHING
+        known = self._evaluator.heard_of(known) if hint else known
         return (*hint, *known) if hint and says_less(known) else holding(known, hint)
 
     def _bind(self, values: Values, receiver: InstanceValue | None) -> Values:

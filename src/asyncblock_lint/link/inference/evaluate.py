@@ -227,7 +227,17 @@ class Evaluator:
         if hint and unit.body_of is not None:
             # A field's value may be a descriptor (`field(default_factory=…)`); its type is the hint.
             return hint
+        values = self.heard_of(values) if hint else values
         return (*hint, *left_open(values)) if hint and says_less(values) else holding(values, hint)
+
+    def heard_of(self, values: Values) -> Values:
+        """`values` without attributes and the like of libraries that the rules do not tell of: an
+        annotation beside them knows more."""
+        return tuple(
+            item
+            for item in values
+            if not isinstance(item[0], LibraryValue) or self.matcher.knows(item[0].name)
+        )
 
     def _hint(self, binding: Binding, unit: Unit) -> Values:
         return NOTHING if binding.annotation is None else self.annotations.read(binding.annotation, unit)

@@ -119,7 +119,7 @@ class Protocols:
 
     def _item(self, value: Value, index: object) -> Values:
         match value:
-            case ClassValue() | LibraryValue():
+            case ClassValue() | LibraryValue(owner=None):
                 return exactly(value)
             case SequenceValue(items=items, fixed=True) if isinstance(index, int):
                 return items[index] if -len(items) <= index < len(items) else NOTHING
