@@ -24,6 +24,7 @@ from asyncblock_lint.link.inference.values import (
     exactly,
     holding,
     is_none,
+    left_open,
     says_less,
 )
 from asyncblock_lint.link.project import ClassUnit, Unit
@@ -165,8 +166,9 @@ class Classes:
         held = NOTHING if index is None else self._evaluator.binding(index, cls.body)
         if any(isinstance(value, FunctionValue) for value, _ in held):
             return self._bind(held, receiver)
-        if not held and receiver and index is not None and cls.body.facts.bindings[index].annotation:
-            held = exactly(ParameterValue(cls.body.index, name))
+        is_field = index is not None and cls.body.facts.bindings[index].annotation is not None
+        if is_field and receiver and len(left_open(held)) == len(held):
+            held = (*held, *exactly(ParameterValue(cls.body.index, name)))
         options = [held] if held else []
         hints = []
         for unit, store in cls.stores.get(name, ()):
@@ -221,6 +223,10 @@ class Classes:
             for wanted, _ in promised
             if isinstance(wanted, InstanceValue)
         )
+
+    def callback(self, cls: int) -> list[Unit]:
+        """The `__call__` of a protocol that asks for nothing else: what it describes is any callable."""
+        return [] if self.subclasses(cls) else self._promises.callback(cls)
 
     def raw(self, cls: int, name: str) -> Values:
         """The function, property or value in the class body, not bound to anything."""

@@ -50,6 +50,9 @@ class Protocols:
             case LibraryInstance(type=name):
                 made = self._evaluator.matcher.made_by(f"{name}.__await__")
                 return exactly(value) if made is None else self._evaluator.types.read(made, value)
+            case InstanceValue(cls=cls) if not self._evaluator.classes.raw(cls, "__await__"):
+                # `Awaitable[T]` was read as what awaiting it gives.
+                return exactly(value)
         return NOTHING
 
     def entered(self, values: Values, *, is_async: bool) -> Values:
