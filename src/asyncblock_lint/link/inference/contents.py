@@ -165,13 +165,6 @@ class Contents:
 
     def on_library_object(self, owner: str, name: str) -> Values:
         """What is stored under `name` on objects of a library class."""
-        return self._on_library_objects(owner, name)
-
-    def under_key(self, owner: str, key: object) -> Values:
-        """What is stored under a constant key in objects of a library class."""
-        return self._on_library_objects(owner, f"[{key!r}]")
-
-    def _on_library_objects(self, owner: str, name: str) -> Values:
         if owner.startswith("builtins."):
             # What one dict holds tells nothing of the others.
             return NOTHING
@@ -200,17 +193,13 @@ class Contents:
 
     @cached_property
     def _stores(self) -> dict[str, list[tuple[Unit, Store]]]:
-        """Stores by name, or by key in brackets; not those of methods on their own object."""
+        """Stores of attributes by name; not those of methods on their own object."""
         found: dict[str, list[tuple[Unit, Store]]] = {}
         for unit in self._project.units:
             for store in unit.facts.stores:
-                if store.value is None or _receiver_class(store.base, unit) is not None:
-                    continue
-                key = constant_key(store.key, unit, self._project)
-                if store.name != "[]":
+                is_own = _receiver_class(store.base, unit) is not None
+                if store.value is not None and store.name != "[]" and not is_own:
                     found.setdefault(store.name, []).append((unit, store))
-                elif key is not None:
-                    found.setdefault(f"[{key!r}]", []).append((unit, store))
         return found
 
 
@@ -232,7 +221,7 @@ def _added_by(call: CallFact, unit: Unit, project: Project) -> Iterator[tuple[Ex
         is_keyed = callee.name == "setdefault"
         key = constant_key(arguments[0], unit, project) if is_keyed else None
         yield callee.base, _Addition(unit, _binding(callee.base), value, is_keyed, key, callee.name == "set")
-        around = _container_of(callee.base, unit)
+        around = container_of(callee.base, unit)
         if around is not None:
             inner = Display("list", (value,))
             yield around, _Addition(unit, _binding(around), inner, True)
@@ -248,7 +237,7 @@ def _entries(call: CallFact, unit: Unit, project: Project) -> Iterator[tuple[obj
                 yield constant_key(key, unit, project), value
 
 
-def _container_of(base: Expr, unit: Unit) -> Expr | None:
+def container_of(base: Expr, unit: Unit) -> Expr | None:
     """`x`, if `base` is `x[key]`, or `x.setdefault(key, [])` and the like."""
     if isinstance(base, Item):
         return base.base

@@ -16,6 +16,7 @@ from asyncblock_lint.link.inference.descriptors import Descriptors
 from asyncblock_lint.link.inference.generics import Generics
 from asyncblock_lint.link.inference.handed import Handed
 from asyncblock_lint.link.inference.imports import ImportResolver
+from asyncblock_lint.link.inference.keyed import Keyed
 from asyncblock_lint.link.inference.library import LibraryResults
 from asyncblock_lint.link.inference.literals import constant_key
 from asyncblock_lint.link.inference.matching import Matcher
@@ -103,6 +104,7 @@ class Evaluator:
         self.descriptors = Descriptors(self)
         self.objects = Objects(self)
         self.contents = Contents(self)
+        self.keyed = Keyed(self)
         self.results = CallResults(self)
         self.library = LibraryResults(self)
         self.protocols = Protocols(self)

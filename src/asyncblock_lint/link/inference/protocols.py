@@ -138,7 +138,7 @@ class Protocols:
             case LibraryInstance(type=name):
                 made = self._evaluator.matcher.made_by(f"{name}.__getitem__")
                 if made is None:
-                    return self._evaluator.contents.under_key(name, index)
+                    return self._evaluator.keyed.under(name, index)
                 return self._evaluator.types.read(made, value)
             case InstanceValue():
                 method = self._evaluator.objects.attribute(value, "__getitem__")
