@@ -64,6 +64,7 @@ class Arguments:
         has_unpacked: bool = False,
         inside: FunctionValue | None = None,
         spread: Spread = NO_SPREAD,
+        asked: tuple[str, ...] = (),
     ) -> None:
         self._evaluator = evaluator
         self._positional = positional
@@ -74,6 +75,7 @@ class Arguments:
         self.has_unpacked = has_unpacked
         self._inside = inside
         self._spread = spread
+        self._asked = asked
 
     @classmethod
     def of(cls, evaluator: Evaluator, call: CallFact, unit: Unit) -> Arguments:
@@ -156,6 +158,8 @@ class Arguments:
         if expression is None or self._unit is None:
             return NOTHING
         values = self._evaluator.evaluate(expression, self._unit)
+        if self._asked:
+            values = self._evaluator.results.of_objects(values, self._asked)
         return values if self._inside is None else self._evaluator.closures.substitute(values, self._inside)
 
     def _unpacked(self, place: Place) -> Values:

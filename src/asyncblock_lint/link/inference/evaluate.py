@@ -26,6 +26,7 @@ from asyncblock_lint.link.inference.optional import OptionalArguments
 from asyncblock_lint.link.inference.passing import Passing
 from asyncblock_lint.link.inference.protocols import Protocols
 from asyncblock_lint.link.inference.results import CallResults
+from asyncblock_lint.link.inference.routed import Routed
 from asyncblock_lint.link.inference.typetext import TypeText
 from asyncblock_lint.link.inference.values import (
     NONE,
@@ -114,6 +115,7 @@ class Evaluator:
         self.generics = Generics(self)
         self.types = TypeText(self)
         self.handed = Handed(self)
+        self.routed = Routed(self)
         self.callers = Callers(self)
         self.passing = Passing(self)
         self._memo: dict[Question, Values] = {}

@@ -160,6 +160,19 @@ class Matcher:
         """The tables on the methods that a framework calls of objects whose class has this base."""
         return [handler for name in self.bases(base) for handler in self._handled.get(name, ())]
 
+    def injects(self, name: str) -> tuple[str, ...]:
+        """The classes whose objects `name` calls before it hands over what they give."""
+        return self.find(self._catalogue.injects, name) or ()
+
+    @cached_property
+    def routed(self) -> frozenset[str]:
+        """The names of methods whose arguments stand behind their class."""
+        return frozenset(method for methods in self._catalogue.routes.values() for method in methods)
+
+    def is_routed(self, base: str, method: str) -> bool:
+        """Whether the arguments of that method stand behind classes with this base."""
+        return any(method in self._catalogue.routes.get(name, ()) for name in self.bases(base))
+
     def kin(self, name: str) -> str | None:
         """The class whose methods the decorator `name` adds to a function."""
         return self.find(self._catalogue.kin, name)
