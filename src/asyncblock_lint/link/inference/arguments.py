@@ -189,6 +189,10 @@ class Arguments:
             return None
         return constant_key(self.expression(place), self._unit, self._evaluator.project)
 
+    def start(self, place: Place) -> str:
+        """How the text at a place begins, as far as that is written."""
+        return self._start_of(self.expression(place), self._unit)
+
     def any_of(self, places: Sequence[Place]) -> Values:
         """The alternatives at any of `places`."""
         given = [values for values in map(self.at, places) if values]
@@ -292,7 +296,7 @@ class Arguments:
             in_states = [f"{value.type} @ {value.state}" for value in objects if value.state]
             types[place] = (*(value.type for value in objects), *in_states)
             constants[place] = tuple(self._constants(self.expression(place), self._unit))
-            starts[place] = self._start(self.expression(place), self._unit)
+            starts[place] = self._start_of(self.expression(place), self._unit)
         constants.update((place, (value,)) for place, value in (known or {}).items())
         return Given(constants, types, starts, state, self._evaluator.project.imported)
 
@@ -310,7 +314,7 @@ class Arguments:
                 if isinstance(value, LibraryValue):
                     yield value.name
 
-    def _start(self, expression: Expr | None, unit: Unit | None) -> str:
+    def _start_of(self, expression: Expr | None, unit: Unit | None) -> str:
         """How a text begins, as far as that is written."""
         if expression is None or unit is None:
             return ""
@@ -318,7 +322,7 @@ class Arguments:
         if isinstance(expression, Const) and isinstance(expression.value, str):
             return expression.value
         if isinstance(expression, Operation) and expression.method == "__add__":
-            return self._start(expression.base, unit)
+            return self._start_of(expression.base, unit)
         if isinstance(expression, Operation) and expression.method == "__mod__":
-            return self._start(expression.base, unit).partition("%")[0]
+            return self._start_of(expression.base, unit).partition("%")[0]
         return ""

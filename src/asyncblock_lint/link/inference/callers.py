@@ -203,7 +203,7 @@ class Callers:
             return [name, f"{_last(unit.owner.facts.name)}()"]
         if name != "__init__" or unit.owner is None:
             around = unit.parent
-            if around is None or around.owner:
+            if around is None:
                 return [name]
             return [name, f"{_last(around.facts.name)}()", *self._decorated_by(around)]
         classes = [unit.owner.index, *self._evaluator.classes.subclasses(unit.owner.index)]

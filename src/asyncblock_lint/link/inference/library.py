@@ -157,9 +157,12 @@ class LibraryResults:
 
     def _named_attribute(self, arguments: Arguments) -> Values:
         name = arguments.expression(1)
-        if not isinstance(name, Const) or not isinstance(name.value, str):
-            return NOTHING
-        found = self._evaluator.members.attribute(arguments.at(0), name.value)
+        if isinstance(name, Const) and isinstance(name.value, str):
+            found = self._evaluator.members.attribute(arguments.at(0), name.value)
+        else:
+            found = self._evaluator.members.beginning(arguments.at(0), arguments.start(1))
+            if not found:
+                return NOTHING
         return choose([found, arguments.at(2)]) if arguments.count > 2 else found
 
     def _super(self, unit: Unit | None) -> Values:
