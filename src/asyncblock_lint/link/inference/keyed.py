@@ -47,7 +47,7 @@ class Keyed:
 
     def under(self, owner: str, key: object) -> Values:
         """What objects of the library class hold under the key."""
-        if key not in self._stores or owner.startswith("builtins."):
+        if key not in self._stores or owner.startswith(("builtins.", "typing.")):
             # What one dict holds tells nothing of the others.
             return NOTHING
         return self._evaluator.remembered((16, 0, f"{owner}[{key!r}]"), lambda: self._find(owner, key))

@@ -115,9 +115,9 @@ class LibraryResults:
             return self._evaluator.types.read(made, owner, arguments)
         if isinstance(value.owner, LibraryInstance | SequenceValue) and value.owner.items:
             return self._container_method(value.owner, name.rpartition(".")[2], arguments)
-        owner_name, _, method = name.rpartition(".")
-        if value.owner is not None and method in _ITEM_METHODS:
-            return self._evaluator.keyed.under(owner_name, arguments.key(0))
+        holder, _, method = name.rpartition(".")
+        if value.owner is not None and method in _ITEM_METHODS and matcher.is_kept(holder):
+            return self._evaluator.keyed.under(holder, arguments.key(0))
         if matcher.is_class(name):
             return exactly(LibraryInstance(name))
         return NOTHING

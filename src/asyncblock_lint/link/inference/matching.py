@@ -127,6 +127,14 @@ class Matcher:
         """Whether objects of the class keep one value, which `get` gives back."""
         return (self.made_by(f"{owner}.get") or "").startswith("item(")
 
+    def is_kept(self, owner: str) -> bool:
+        """Whether some library's objects have an attribute that holds an object of the class."""
+        return owner in self._kept_types
+
+    @cached_property
+    def _kept_types(self) -> frozenset[str]:
+        return frozenset(self._catalogue.attributes.values())
+
     def variants(self, name: str) -> tuple[tuple[NonBlockingForm, str], ...]:
         """The forms of calling `name` that return something of their own, with its type."""
         return self.find(self._catalogue.variants, name) or ()
