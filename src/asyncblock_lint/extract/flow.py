@@ -10,7 +10,7 @@ from typing import Any
 from asyncblock_lint.extract.expressions import ExpressionReader
 from asyncblock_lint.extract.narrowing import captures, pattern_type
 from asyncblock_lint.extract.positions import Positions
-from asyncblock_lint.extract.regions import OpenRegion, read_test, start
+from asyncblock_lint.extract.regions import OpenRegion, case_tests, read_test, start
 from asyncblock_lint.extract.scope import State
 from asyncblock_lint.extract.syntax import (
     bound_names,
@@ -263,7 +263,9 @@ class FlowReader(ExpressionReader):
         subject = self.read(node.subject)
         before = self._copy_state()
         ends: list[State | None] = [before]
-        for case in node.cases:
+        tests = list(case_tests(node.cases, subject))
+        for case, test in zip(node.cases, tests, strict=True):
+            region = self._open(test, holds=True)
             self.scope.state = None if before is None else dict(before)
             kind = pattern_type(case.pattern)
             if kind is not None and isinstance(node.subject, ast.Name):
@@ -274,8 +276,12 @@ class FlowReader(ExpressionReader):
                 self.read(case.guard)
             with self.scope.work.seldom():
                 self.block(case.body)
+            region.close(self.scope)
             ends.append(self.scope.state)
             if case.guard is None and matches_everything(case.pattern):
                 ends[0] = None
                 break
         self.scope.state = self.scope.join(*ends)
+        for end, test in zip(ends[1:], tests, strict=False):
+            if end is None and self.scope.state is not None:
+                self.rests.append(self._open(test, holds=False))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from asyncblock_lint.extract.scope import Scope
+from asyncblock_lint.extract.syntax import matches_everything
 from asyncblock_lint.model.facts import Attr, Call, Const, Expr, Name, Region, Span, Test
 
 Trees = Mapping[ast.expr, Expr]
@@ -87,6 +88,30 @@ def read_test(node: ast.expr, trees: Trees) -> Test:
         case ast.NamedExpr(value=value):
             return read_test(value, trees)
     return _of("true", node, trees)
+
+
+def case_tests(cases: Sequence[ast.match_case], subject: Expr) -> Iterator[Test]:
+    """The condition under which each case is taken: its own, and that none before it is."""
+    before: tuple[Test, ...] = ()
+    for case in cases:
+        own = _pattern_test(case.pattern, subject)
+        needed = () if matches_everything(case.pattern) else (own,)
+        asked = () if case.guard is None else (_UNKNOWN,)
+        yield _combined("and", (*needed, *asked, *(_combined("not", (test,)) for test in before)))
+        if case.guard is None:
+            before = (*before, own)
+
+
+def _pattern_test(pattern: ast.pattern, subject: Expr) -> Test:
+    """Whether `subject` is one of the constants that the pattern consists of."""
+    match pattern:
+        case ast.MatchValue(value=value):
+            return _among(ast.Eq(), subject, value)
+        case ast.MatchSingleton(value=value):
+            return _among(ast.Eq(), subject, ast.Constant(value))
+        case ast.MatchOr(patterns=patterns):
+            return _combined("or", tuple(_pattern_test(inner, subject) for inner in patterns))
+    return _UNKNOWN
 
 
 def _among(operator: ast.cmpop, subject: Expr | None, other: ast.expr) -> Test:

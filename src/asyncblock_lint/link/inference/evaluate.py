@@ -27,6 +27,7 @@ from asyncblock_lint.link.inference.passing import Passing
 from asyncblock_lint.link.inference.protocols import Protocols
 from asyncblock_lint.link.inference.results import CallResults
 from asyncblock_lint.link.inference.routed import Routed
+from asyncblock_lint.link.inference.selecting import Selecting
 from asyncblock_lint.link.inference.typetext import TypeText
 from asyncblock_lint.link.inference.values import (
     NONE,
@@ -107,6 +108,7 @@ class Evaluator:
         self.contents = Contents(self)
         self.keyed = Keyed(self)
         self.results = CallResults(self)
+        self.selecting = Selecting(self)
         self.library = LibraryResults(self)
         self.protocols = Protocols(self)
         self.closures = Closures(self)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.library import OBJECTS
+from asyncblock_lint.link.inference.selecting import Constants
 from asyncblock_lint.link.inference.values import (
     CALLED,
     NONE,
@@ -145,7 +146,9 @@ class CallResults:
             return exactly(RunValue("generator", called, constants))
         if unit.is_async:
             return exactly(RunValue("coroutine", called))
-        return self.returned(called)
+        constants = arguments.constants(unit, skip_first=function.bound)
+        deciding = self._evaluator.selecting.deciding(unit, constants) if constants else ()
+        return self.returned(called, deciding)
 
     def of_bare_call(self, values: Values) -> Values:
         """What calling without arguments gives; what a generator or coroutine comes to at once."""
@@ -176,16 +179,19 @@ class CallResults:
         """What reading a property of the object gives."""
         return self.returned(replace(function, role="", bound=True, receiver=receiver))
 
-    def returned(self, function: FunctionValue) -> Values:
-        """What the body of `function` returns, with its environment filled in."""
+    def returned(self, function: FunctionValue, constants: Constants = ()) -> Values:
+        """What the body of `function` returns, with its environment and those constants filled in."""
         unit = self._project.units[function.unit]
-        values = self._evaluator.remembered((3, unit.index, 0), lambda: self._returned(unit))
+        key = (17, unit.index, repr(constants)) if constants else (3, unit.index, 0)
+        values = self._evaluator.remembered(key, lambda: self._returned(unit, constants))
         return self._evaluator.closures.substitute(values, function)
 
-    def _returned(self, unit: Unit) -> Values:
+    def _returned(self, unit: Unit, constants: Constants) -> Values:
         evaluator = self._evaluator
         inferred = [evaluator.evaluate(expression, unit) for expression in unit.facts.returns]
         values = choose(inferred) if inferred else NOTHING
+        if constants and len(values) > 1:
+            values = evaluator.selecting.returned(unit, constants)
         known = tuple((value, _inferred(value, certainty)) for value, certainty in values if value != NONE)
         if known or unit.facts.returns_annotation is None:
             return known or values
