@@ -208,6 +208,14 @@ class Classes:
             bases = {value}
         return any(kind in bases for kind, _ in kinds)
 
+    def are_wide(self, promised: Values) -> bool:
+        """Whether objects of several classes of the project keep the promise."""
+        return any(
+            isinstance(value, InstanceValue)
+            and bool(self.subclasses(value.cls) or self._promises.implementations(value.cls))
+            for value, _ in promised
+        )
+
     def among(self, values: Values, promised: Values) -> Values:
         """Those of `values` that are known to keep a promise: objects of its classes, of their
         subclasses, or with the methods of its protocols."""

@@ -269,6 +269,8 @@ class Evaluator:
                 known = exactly(LibraryInstance("builtins.tuple", (known,)))
             elif parameter.kind == "**":
                 known = exactly(LibraryInstance("builtins.dict", (NOTHING, known)))
+            elif self.callers.are_narrower(ParameterValue(unit.index, parameter.name), known):
+                known = NOTHING
         if not known and parameter.default is not None:
             known = at_most(self.evaluate(parameter.default, parent), Certainty.LIKELY)
         return (*known, (ParameterValue(unit.index, parameter.name), Certainty.EXACT))
