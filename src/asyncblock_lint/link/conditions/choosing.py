@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from asyncblock_lint.link.conditions.reachable import Reachable, Setting
 from asyncblock_lint.link.inference.values import Values, choose
 from asyncblock_lint.link.project import Unit
-from asyncblock_lint.model.facts import FREE, Choice, Expr, Name, Test
+from asyncblock_lint.model.facts import FREE, Choice, Const, Expr, Name, Test
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.inference.evaluate import Evaluator
@@ -30,8 +30,23 @@ class Choosing:
         values = self._evaluator.evaluate(expression, unit)
         if len(values) < 2:
             return values
+        found = self.looked_up(expression, unit, setting)
+        if found is not None:
+            return found
         left = self.left(expression, unit, setting)
         return values if left is None else choose([self._evaluator.evaluate(item, unit) for item in left])
+
+    def decides(self, expression: Expr, unit: Unit, setting: Setting) -> bool:
+        """Whether `setting` leaves fewer alternatives of `expression` than there are."""
+        return (
+            self.left(expression, unit, setting) is not None
+            or self.looked_up(expression, unit, setting) is not None
+        )
+
+    def looked_up(self, expression: Expr, unit: Unit, setting: Setting) -> Values | None:
+        """What `setting` tells of an expression that is looked up by a parameter."""
+        constants = tuple((name, value) for name, value in setting if isinstance(value, Const))
+        return self._evaluator.selecting.looked_up(expression, unit, constants) if constants else None
 
     def left(self, expression: Expr, unit: Unit, setting: Setting = ()) -> tuple[Expr, ...] | None:
         """The alternatives of `expression` that are not ruled out; `None` if all or none are left."""

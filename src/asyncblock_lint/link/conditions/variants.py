@@ -133,7 +133,7 @@ class Variants:
 
     def _chosen(self, call: CallFact, unit: Unit, setting: Setting, edges: list[Edge]) -> list[Edge]:
         """The edges of the call without those of alternatives that the setting rules out."""
-        if self._choosing.left(call.callee, unit, setting) is None:
+        if not self._choosing.decides(call.callee, unit, setting):
             return edges
         left = self._names(self._choosing.evaluate(call.callee, unit, setting))
         gone = self._names(self._evaluator.evaluate(call.callee, unit)) - left
@@ -192,7 +192,7 @@ class Variants:
         for call in unit.facts.calls:
             if call.span not in dead and self._passes_on(call, unit):
                 found.append((call.span, *sorted(self._turned(call, unit, setting).items())))
-            if self._choosing.left(call.callee, unit, setting) is not None:
+            if self._choosing.decides(call.callee, unit, setting):
                 left = self._names(self._choosing.evaluate(call.callee, unit, setting))
                 found.append((call.span, *sorted(left)))
         for use in unit.facts.uses:
@@ -207,7 +207,7 @@ class Variants:
             return True
         if self._reachable.uses(unit, setting) != self._reachable.uses(unit):
             return True
-        if any(self._choosing.left(call.callee, unit, setting) for call in unit.facts.calls):
+        if any(self._choosing.decides(call.callee, unit, setting) for call in unit.facts.calls):
             return True
         if any(True for _ in self._sparing.spared(unit, setting)):
             return True
@@ -228,6 +228,8 @@ class Variants:
             for call in unit.facts.calls:
                 tests |= self._choosing.tests(call.callee, unit)
             names = {name for test in tests for name in _asked(test, unit)}
+            for call in unit.facts.calls:
+                names |= self._evaluator.selecting.keys(call.callee, unit)
             for call in unit.facts.calls if depth < _DEEPEST else ():
                 names |= self._passed_on(call, unit, depth) | self._sparing.asked(call, unit)
             found = self._deciding[unit.index] = frozenset(names)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.literals import constant_key
+from asyncblock_lint.link.inference.registered import Registered
 from asyncblock_lint.link.inference.values import (
     NONE,
     NOTHING,
@@ -54,8 +55,9 @@ _MOST_ITEMS = 16
 
 @dataclass(frozen=True, slots=True)
 class _Addition:
-    """`value`, written in `unit`, is put into a container; `key` where it is known. `is_for_cell`: only
-    into one that is known to hold something, since other objects have a method of that name as well."""
+    """`value`, written in `unit`, is put into a container; `key` where it is known, else as it is
+    `written`. `is_for_cell`: only into one that is known to hold something, since other objects have a
+    method of that name as well."""
 
     unit: Unit
     binding: int
@@ -63,6 +65,7 @@ class _Addition:
     is_keyed: bool
     key: object = None
     is_for_cell: bool = False
+    written: Expr | None = None
 
 
 class Contents:
@@ -71,6 +74,7 @@ class Contents:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._project = evaluator.project
+        self._registered = Registered(evaluator)
 
     # Containers
 
@@ -94,8 +98,9 @@ class Contents:
     def _grown(self, value: Value, additions: list[_Addition]) -> Value:
         if isinstance(value, SequenceValue) and value.kind != "tuple":
             room = [item for item in additions if not item.is_for_cell][:_MOST_ITEMS]
-            keys = (*value.keys, *(item.key for item in room)) if value.kind == "dict" else ()
-            items = (*value.items, *(self._added(item) for item in room))
+            entries = [entry for item in room for entry in self._entries(item, value.kind)]
+            keys = (*value.keys, *(key for key, _ in entries)) if value.kind == "dict" else ()
+            items = (*value.items, *(values for _, values in entries))
             return SequenceValue(value.kind, items, False, keys)
         if isinstance(value, LibraryInstance) and _holds_nothing(value):
             if not self._evaluator.matcher.gives_back(value.type):
@@ -106,6 +111,14 @@ class Contents:
             is_mapping = any(item.is_keyed for item in additions)
             return replace(value, items=(NOTHING, held) if is_mapping else (held,))
         return value
+
+    def _entries(self, item: _Addition, kind: str) -> list[tuple[object, Values]]:
+        """What is added, under its key; for each caller by itself, if callers give the key."""
+        is_open = kind == "dict" and item.key is None
+        found = self._registered.entries(item.written, item.value, item.unit) if is_open else []
+        anonymous = self._evaluator.closures.anonymous
+        told = [(key, at_most(anonymous(values), Certainty.LIKELY)) for key, values in found]
+        return told or [(item.key, self._added(item))]
 
     def _added(self, item: _Addition) -> Values:
         """What is added, as seen from where the container is used."""
@@ -137,7 +150,9 @@ class Contents:
             for store in unit.facts.stores:
                 if store.name == "[]" and store.value is not None:
                     key = constant_key(store.key, unit, self._project)
-                    found.append((store.base, _Addition(unit, _binding(store.base), store.value, True, key)))
+                    binding = _binding(store.base)
+                    addition = _Addition(unit, binding, store.value, True, key, written=store.key)
+                    found.append((store.base, addition))
             for call in unit.facts.calls:
                 found.extend(_added_by(call, unit, self._project))
         return found

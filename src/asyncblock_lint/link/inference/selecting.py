@@ -33,8 +33,32 @@ class Selecting:
 
     def returned(self, unit: Unit, constants: Constants) -> Values:
         """What the function returns if its parameters are those constants."""
-        body = _Body(self._evaluator, unit, dict(constants))
-        return body.returned()
+        return _Body(self._evaluator, unit, dict(constants)).returned()
+
+    def keys(self, expression: Expr | None, unit: Unit, depth: int = 0) -> frozenset[str]:
+        """The parameters of `unit` by which the expression is looked up in a container."""
+        match expression:
+            case Name(binding=index) if len(unit.facts.parameters) <= index and depth < _DEEPEST:
+                return self.keys(unit.facts.bindings[index].value, unit, depth + 1)
+            case Narrowed(value=value):
+                return self.keys(value, unit, depth)
+            case Choice(options=options) if depth < _DEEPEST:
+                return frozenset().union(*(self.keys(option, unit, depth + 1) for option in options))
+            case Item(index=index):
+                return frozenset(filter(None, [_parameter(index, unit)]))
+            case Call(index=index):
+                call = unit.facts.calls[index]
+                if isinstance(call.callee, Attr) and call.callee.name == "get" and call.arguments:
+                    return frozenset(filter(None, [_parameter(call.arguments[0].value, unit)]))
+        return frozenset()
+
+    def looked_up(self, expression: Expr, unit: Unit, constants: Constants) -> Values | None:
+        """What the expression is if the keys by which it is looked up are those constants; `None` if
+        they have no part in it."""
+        names = self.keys(expression, unit)
+        if not any(name in names for name, _ in constants):
+            return None
+        return _Body(self._evaluator, unit, dict(constants)).selected(expression)
 
 
 class _Body:
@@ -49,6 +73,9 @@ class _Body:
             for region in unit.facts.regions
             if region.test is not None and self._holds(region.test) is (not region.holds)
         ]
+
+    def selected(self, expression: Expr) -> Values | None:
+        return self._selected(expression, 0)
 
     def returned(self) -> Values:
         options = [
@@ -71,6 +98,8 @@ class _Body:
                 return self._selected(binding.value, depth + 1) if binding.value and is_told else None
             case Choice(options=options, test=test):
                 return self._chosen(options, test, depth)
+            case Narrowed(value=value):
+                return self._selected(value, depth + 1)
             case Item(base=base, index=index):
                 key = self._constant(index)
                 held = None if key is None else self._evaluator.evaluate(base, self._unit)
