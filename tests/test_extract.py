@@ -303,3 +303,9 @@ class TestFilesThatCannotBeRead:
         seen: list[tuple[int, int]] = []
         assert gather(files, 2, lambda done, total: seen.append((done, total))) == gather(files, 1)
         assert seen[-1] == (100, 100)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="no `type` statement")
+def test_a_type_statement_binds_what_it_says() -> None:
+    module = _functions("import httpx\ntype Client = httpx.Client | None\n")["<module>"]
+    assert _only_binding(module, "Client") == Operation(Attr(Name("httpx"), "Client"), "__or__", Const(None))

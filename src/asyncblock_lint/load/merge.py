@@ -77,6 +77,8 @@ def merged(sources: Sequence[Source]) -> Catalogue:
             name for source in sources for table in source.tables.enumerations for name in table.names
         ),
         lifts=index("lifts", lambda file: [(table.calls, table.codes) for table in file.lifts]),
+        routes=index("routes", lambda file: [(table.bases, table.methods) for table in file.routes]),
+        injects=index("injects", lambda file: [(table.calls, table.types) for table in file.injects]),
         counts=index("counts", lambda file: [(table.calls, table.count()) for table in file.counts]),
         handlers=tuple(
             table.handler(_versions(source.tables, table))

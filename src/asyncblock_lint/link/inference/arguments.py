@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
 from asyncblock_lint.link.inference.constants import View
@@ -66,6 +67,7 @@ class Arguments:
         has_unpacked: bool = False,
         inside: FunctionValue | None = None,
         spread: Spread = NO_SPREAD,
+        asked: tuple[str, ...] = (),
     ) -> None:
         self._evaluator = evaluator
         self._positional = positional
@@ -77,6 +79,7 @@ class Arguments:
         self._inside = inside
         self._spread = spread
         self._known: Mapping[str, Known] = {}
+        self._asked = asked
 
     @classmethod
     def of(cls, evaluator: Evaluator, call: CallFact, unit: Unit) -> Arguments:
@@ -102,31 +105,22 @@ class Arguments:
 
     def after(self, partial: PartialValue) -> Arguments:
         """These arguments behind those that `partial` already has."""
-        leading = (*partial.positional, *self._leading)
-        named = (*partial.named, *self._named.items())
-        return Arguments(
-            self._evaluator,
-            self._positional,
-            self._keywords,
-            self._unit,
-            leading,
-            named,
-            has_unpacked=self.has_unpacked,
-            inside=self._inside,
-            spread=self._spread,
-        )
+        joined = copy(self)
+        joined._leading = (*partial.positional, *self._leading)
+        joined._named = {**dict(partial.named), **self._named}
+        return joined
 
     def closed_in(self, function: FunctionValue) -> Arguments:
         """These arguments, written in the body of `function`, with its parameters filled in."""
-        return Arguments(
-            self._evaluator,
-            self._positional,
-            self._keywords,
-            self._unit,
-            has_unpacked=self.has_unpacked,
-            inside=function,
-            spread=self._spread,
-        )
+        closed = copy(self)
+        closed._inside = function
+        return closed
+
+    def where(self, known: Mapping[str, Known]) -> Arguments:
+        """These arguments, in a function of whose parameters that is known."""
+        told = copy(self)
+        told._known = known
+        return told
 
     @property
     def positional(self) -> Sequence[Expr]:
@@ -159,6 +153,8 @@ class Arguments:
         if expression is None or self._unit is None:
             return NOTHING
         values = self._evaluator.evaluate(expression, self._unit)
+        if self._asked:
+            values = self._evaluator.results.of_objects(values, self._asked)
         return values if self._inside is None else self._evaluator.closures.substitute(values, self._inside)
 
     def _unpacked(self, place: Place) -> Values:
@@ -304,19 +300,6 @@ class Arguments:
             entries.update(unpacked.entries)
         entries.update((str(item.keyword), self.known(item.value)) for item in self._keywords)
         return Items(tuple((name, known) for name, known in entries.items() if name not in names))
-
-    def where(self, known: Mapping[str, Known]) -> Arguments:
-        """These arguments, in a function of whose parameters that is known."""
-        copy = Arguments(
-            self._evaluator,
-            self._positional,
-            self._keywords,
-            self._unit,
-            has_unpacked=self.has_unpacked,
-            spread=self._spread,
-        )
-        copy._known = known
-        return copy
 
     def is_given(self, unit: Unit, parameter: Parameter, *, skip_first: bool) -> bool:
         """Whether there is an argument for the parameter of `unit`."""

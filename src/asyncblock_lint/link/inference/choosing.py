@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _DEEPEST = 12
 _MOST = 16
+_FOLLOWED = (Attr, Awaited, Call, Choice, Entered, Item, Name, Narrowed)
 
 
 class Choosing:
@@ -72,7 +73,7 @@ class Choosing:
                 return choose(taken) if taken else ()
             case Name(binding=index) if len(unit.facts.parameters) <= index:
                 binding = unit.facts.bindings[index]
-                if isinstance(binding.value, Choice | Item | Call) and binding.annotation is None:
+                if isinstance(binding.value, _FOLLOWED) and binding.annotation is None:
                     return inner(binding.value)
             case Narrowed(value=value, to=to) if to == Const(None):
                 return tuple(item for item in inner(value) if (item[0] == NONE) is not expression.is_not)
@@ -125,7 +126,7 @@ class Choosing:
             case Name(binding=index) if len(unit.facts.parameters) <= index and index not in seen:
                 seen.add(index)
                 value = unit.facts.bindings[index].value
-                if isinstance(value, Choice | Item | Call | Name):
+                if isinstance(value, _FOLLOWED):
                     yield from self._asked_around(index, unit)
                     yield from self._asked(value, unit, seen)
             case Item(base=base, index=index):
@@ -134,7 +135,7 @@ class Choosing:
             case Attr(base=base, name=name) if own := attribute_of_self(expression, unit):
                 if unit.owner is not None and self._evaluator.kept.is_decided(unit.owner.index, name):
                     yield own
-            case Attr(base=base) | Awaited(value=base) | Entered(value=base):
+            case Attr(base=base) | Awaited(value=base) | Entered(value=base) | Narrowed(value=base):
                 yield from self._asked(base, unit, seen)
             case Call(index=index):
                 call = unit.facts.calls[index]

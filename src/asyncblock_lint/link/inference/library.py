@@ -53,7 +53,6 @@ def _gives_any(arguments: Arguments, places: Sequence[Place]) -> bool:
     return any(arguments.expression(place) is not None for place in places)
 
 
-_SHORTEST_PREFIX = 3
 OBJECTS = ("object", "object-decorator")
 """What the catalogue says of decorators that put an object in place of the function."""
 _LATER = ("decorator", "object-decorator")
@@ -117,6 +116,9 @@ class LibraryResults:
             return self._evaluator.types.read(made, owner, arguments)
         if isinstance(value.owner, LibraryInstance | SequenceValue) and value.owner.items:
             return self._container_method(value.owner, name.rpartition(".")[2], arguments)
+        holder, _, method = name.rpartition(".")
+        if value.owner is not None and method in _ITEM_METHODS and matcher.is_kept(holder):
+            return self._evaluator.keyed.under(holder, arguments.key(0))
         if matcher.is_class(name):
             return exactly(LibraryInstance(name))
         return NOTHING
@@ -159,7 +161,7 @@ class LibraryResults:
         match None if written is None else arguments.known(written):
             case Const(value=str(name)):
                 found = self._evaluator.members.attribute(arguments.at(0), name)
-            case Text(start=start) if len(start) >= _SHORTEST_PREFIX:
+            case Text(start=start):
                 found = self._evaluator.members.beginning(arguments.at(0), start)
             case _:
                 return NOTHING

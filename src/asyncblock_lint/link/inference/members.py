@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.arguments import Arguments
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
 
 _LONGEST_PATH = 4
 _MOST_MADE = 3
-_MOST_NAMED = 32
+_MOST_NAMES = 24
+_SHORTEST_START = 3
 _ACCESSORS = frozenset({"setter", "getter", "deleter"})
 
 
@@ -125,6 +127,29 @@ class Members:
             return NOTHING
         return found[0] if len(found) == 1 else choose([values for values in found if values])
 
+    def beginning(self, values: Values, start: str) -> Values:
+        """The functions with names that begin so, of one's class or module: which one it will be,
+        nobody knows."""
+        if len(start) < _SHORTEST_START:
+            return NOTHING
+        options = [
+            at_most(self._attribute(value, name), certainty)
+            for value, certainty in closed(values)
+            for name in self._names_in(value)
+            if name.startswith(start)
+        ]
+        known = [option for option in options if any(isinstance(value, FunctionValue) for value, _ in option)]
+        return at_most(choose(known), Certainty.LIKELY) if 0 < len(known) <= _MOST_NAMES else NOTHING
+
+    def _names_in(self, value: Value) -> Iterator[str]:
+        match value:
+            case ModuleValue(module=module):
+                yield from self._project.modules[module].body.facts.final
+            case InstanceValue(cls=cls) | ClassValue(cls=cls):
+                for base in self._evaluator.classes.order(cls):
+                    if isinstance(base, ClassValue):
+                        yield from self._project.classes[base.cls].body.facts.final
+
     def _attribute(self, value: Value, name: str) -> Values:
         match value:
             case ModuleValue(module=module):
@@ -156,22 +181,6 @@ class Members:
             case FunctionValue(unit=unit):
                 return self._evaluator.contents.on_function(unit, name)
         return NOTHING
-
-    def beginning(self, values: Values, start: str) -> Values:
-        """The methods of objects whose names begin with `start`, if they are but a few."""
-        classes = [value.cls for value, _ in values if isinstance(value, InstanceValue)]
-        names = {
-            name
-            for cls in classes
-            for base in self._evaluator.classes.order(cls)
-            if isinstance(base, ClassValue)
-            for name in self._project.classes[base.cls].body.facts.final
-            if name.startswith(start)
-        }
-        if len(names) > _MOST_NAMED:
-            return NOTHING
-        found = [self.attribute(values, name) for name in sorted(names)]
-        return at_most(choose(found), Certainty.LIKELY) if found else NOTHING
 
     def _read_parameter(self, root: ParameterValue, path: tuple[str, ...], name: str) -> Values:
         """The attribute stays open for each caller to fill, provided that some caller has one."""

@@ -164,6 +164,18 @@ class CallResults:
             options.append(at_most(found, certainty))
         return choose(options) if options else NOTHING
 
+    def of_objects(self, values: Values, classes: tuple[str, ...]) -> Values:
+        """`values`, with the objects of library classes among them replaced by what calling them gives."""
+        options: list[Values] = []
+        for value, certainty in values:
+            is_asked = isinstance(value, LibraryInstance) and not set(classes).isdisjoint(
+                self._evaluator.matcher.bases(value.type)
+            )
+            nothing = Arguments.none(self._evaluator)
+            found = self.of_value(value, nothing) if is_asked else exactly(value)
+            options.append(at_most(found, certainty))
+        return choose(options) if options else NOTHING
+
     def of_property(self, function: FunctionValue, receiver: InstanceValue) -> Values:
         """What reading a property of the object gives."""
         return self.returned(replace(function, role="", bound=True, receiver=receiver))
