@@ -204,8 +204,8 @@ class ExpressionReader:
     def _joined_text(self, node: ast.JoinedStr) -> Expr:
         """A text of which only the start is known."""
         parts = [self.read(value) for value in node.values]
-        start = parts[0] if parts else UNKNOWN
-        return Operation(start, "__add__", Const("")) if isinstance(start, Const) else Const("")
+        start = parts[0] if parts and isinstance(parts[0], Const) else Const("")
+        return Operation(start, "__add__", Const(""))
 
     def _shown(self, node: ast.FormattedValue) -> Expr:
         self._operate("text", self.read(node.value), node)
