@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from asyncblock_lint.link.conditions.reachable import NOT_NONE, Known
+from asyncblock_lint.link.conditions.around import Around
+from asyncblock_lint.link.conditions.kinds import KindReader, of_kinds
+from asyncblock_lint.link.conditions.told import Known, both
 from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.evaluate import Evaluator
-from asyncblock_lint.link.inference.values import ClassValue, FunctionValue, LibraryValue
+from asyncblock_lint.link.inference.values import FunctionValue
 from asyncblock_lint.link.project import Unit
-from asyncblock_lint.model.facts import FREE, Call, CallFact, Const, Expr, Name, Parameter
+from asyncblock_lint.model.facts import FREE, Attr, CallFact, Const, Expr, Name, Parameter
 
 
 class GivenConstants:
@@ -18,6 +20,8 @@ class GivenConstants:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._project = evaluator.project
+        self._kinds = KindReader(evaluator)
+        self._around = Around(self._kinds)
 
     def of_parameter(
         self,
@@ -31,26 +35,33 @@ class GivenConstants:
         """What a call in `caller` gives for the parameter of `unit`; `known` is what the caller is given."""
         expression = arguments.expression_for(unit, parameter.name, skip_first=function.bound)
         if expression is not None:
-            return self._value(expression, caller, known)
+            return self._known(expression, arguments.site, caller, known)
         if arguments.has_unpacked or arguments.is_given(unit, parameter, skip_first=function.bound):
             return None
         return parameter.default if isinstance(parameter.default, Const) else None
 
+    def of_receiver(self, unit: Unit, attribute: str, arguments: Arguments, caller: Unit) -> Known | None:
+        """What the conditions around a call of the method `unit` tell of an attribute of its object."""
+        site = arguments.site
+        if site is None or not isinstance(site.callee, Attr):
+            return None
+        is_called = unit.owner is not None and unit.facts.name.endswith(f".{site.callee.name}")
+        return self._around.of(Attr(site.callee.base, attribute), site, caller) if is_called else None
+
+    def _known(
+        self, expression: Expr, site: CallFact | None, caller: Unit, known: Mapping[str, Known]
+    ) -> Known | None:
+        """What is known of an argument where the call stands."""
+        found = self._value(expression, caller, known)
+        if site is None or isinstance(found, Const):
+            return found
+        return both(self._around.of(expression, site, caller), found)
+
     def _value(self, expression: Expr, caller: Unit, known: Mapping[str, Known]) -> Known | None:
         if isinstance(expression, Const):
             return expression
-        if isinstance(expression, Call):
-            return NOT_NONE if self._makes_object(caller.facts.calls[expression.index], caller) else None
-        return self._named(expression, caller, known) if isinstance(expression, Name) else None
-
-    def _makes_object(self, call: CallFact, caller: Unit) -> bool:
-        """Whether a class is called: what comes of it is never `None`."""
-        values = [value for value, _ in self._evaluator.evaluate(call.callee, caller)]
-        return bool(values) and all(
-            isinstance(value, ClassValue)
-            or (isinstance(value, LibraryValue) and self._evaluator.matcher.is_class(value.name))
-            for value in values
-        )
+        found = self._named(expression, caller, known) if isinstance(expression, Name) else None
+        return both(found, of_kinds(self._kinds.of(expression, caller)) or None)
 
     def _named(self, name: Name, caller: Unit, known: Mapping[str, Known]) -> Known | None:
         """What a name of the function, or one of its module, stands for, if that is written out."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from asyncblock_lint.link.conditions.reachable import Known
+from asyncblock_lint.link.conditions.told import Known
 from asyncblock_lint.link.inference.evaluate import Evaluator
 from asyncblock_lint.link.inference.values import NONE, ClassValue, InstanceValue, ParameterValue, exactly
 from asyncblock_lint.link.project import ClassUnit

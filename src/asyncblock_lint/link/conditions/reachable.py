@@ -8,8 +8,10 @@ what a function does only if it is given something else than a call gives it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from asyncblock_lint.link.conditions.kinds import KindReader, Kinds
+from asyncblock_lint.link.conditions.told import Known, Told, truth_of
 from asyncblock_lint.link.inference.values import ClassValue, FunctionValue, LibraryValue, SequenceValue
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.catalogue import Probe
@@ -33,9 +35,6 @@ if TYPE_CHECKING:
 _DEEPEST = 8
 _BROAD = frozenset({"builtins.Exception", "builtins.BaseException"})
 Ranges = tuple[tuple[int, int], ...]
-NOT_NONE: Literal["not None"] = "not None"
-Known = Const | Literal["not None"]
-"""What is known of an argument: its value, or only that it is an object."""
 Setting = tuple[tuple[str, Known], ...]
 """What the parameters of a function are given, as far as that decides what it runs."""
 _ENDS: Mapping[str, Callable[[str, str], bool]] = {"startswith": str.startswith, "endswith": str.endswith}
@@ -47,6 +46,7 @@ class Reachable:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._matcher = evaluator.matcher
+        self._kinds = KindReader(evaluator)
         self._outcomes: dict[tuple[int, Setting], tuple[tuple[Region, bool], ...]] = {}
         self._given: dict[int, dict[str, Known]] = {}
         self._opening: set[int] = set()
@@ -164,7 +164,9 @@ class Reachable:
             case Call(index=index):
                 if self._probes(index, unit):
                     return True, False
-                fits = self._fits_text(unit.facts.calls[index], unit, known, depth)
+                call = unit.facts.calls[index]
+                fits = self._fits_text(call, unit, known, depth)
+                fits = self._fits_type(call, unit, known, depth) if fits is None else fits
                 return self._called(index, unit) if fits is None else (fits, False)
             case Choice(options=options, test=test):
                 holds = None if test is None else self._ask(test, unit, known, depth + 1)
@@ -173,7 +175,7 @@ class Reachable:
                 taken = [option for option in options if not _is_skipped(option, known)]
                 return _either([self._value(option, unit, known, depth + 1) for option in taken])
             case Attr():
-                return _answer(self._of_parameter(subject, unit))
+                return truth_of(self._of_parameter(subject, unit))
             case Name(binding=index) if index != FREE:
                 return self._bound(index, unit, known, depth + 1)
         return None, None
@@ -184,7 +186,7 @@ class Reachable:
         binding = unit.facts.bindings[index]
         given = self._of_parameter(Name(binding.name, index), unit)
         if given is not None:
-            return _answer(given)
+            return truth_of(given)
         if binding.value is None or index < len(unit.facts.parameters):
             return None, None
         if binding.kind != "join" or not isinstance(binding.value, Choice):
@@ -229,6 +231,19 @@ class Reachable:
             return None
         return _ENDS[call.callee.name](given.value, wanted.value)
 
+    def _fits_type(
+        self, call: CallFact, unit: Unit, known: list[tuple[Region, bool]], depth: int
+    ) -> bool | None:
+        """Whether what is given is an instance of what the call of `isinstance` names."""
+        subject = asked_type(call)
+        given = None if subject is None else self._constant(subject, unit, known, depth)
+        kinds: Kinds = given.kinds if isinstance(given, Told) else ()
+        if isinstance(given, Const):
+            kinds = self._kinds.of(given, unit)
+        return (
+            self._kinds.answer(kinds, self._kinds.promised(call.arguments[1].value, unit)) if kinds else None
+        )
+
     def _called(self, index: int, unit: Unit) -> tuple[bool | None, bool | None]:
         """The same of what a function of the project returns."""
         values = self._evaluator.evaluate(unit.facts.calls[index].callee, unit)
@@ -260,6 +275,12 @@ class Reachable:
         return _agreed(returned)
 
 
+def asked_type(call: CallFact) -> Expr | None:
+    """Whose type the call asks for, if it is one of `isinstance`."""
+    is_question = call.callee == Name("isinstance") and len(call.arguments) == 2
+    return call.arguments[0].value if is_question else None
+
+
 def attribute_of_self(subject: Expr | None, unit: Unit) -> str:
     """How settings call an attribute of the object whose method `unit` is; empty for anything else."""
     is_own = (
@@ -270,13 +291,6 @@ def attribute_of_self(subject: Expr | None, unit: Unit) -> str:
         and bool(unit.facts.parameters)
     )
     return f"self.{subject.name}" if is_own and isinstance(subject, Attr) else ""
-
-
-def _answer(given: Known | None) -> tuple[bool | None, bool | None]:
-    """Whether what is given is true, and whether it is `None`."""
-    if given is None:
-        return None, None
-    return (bool(given.value), given.value is None) if isinstance(given, Const) else (None, False)
 
 
 def within(position: int, ranges: Ranges) -> bool:

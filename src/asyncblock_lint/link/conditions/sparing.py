@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from asyncblock_lint.link.conditions.reachable import Known, Setting, attribute_of_self
+from asyncblock_lint.link.conditions.reachable import Setting, attribute_of_self
+from asyncblock_lint.link.conditions.told import Known
 from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.evaluate import Evaluator
 from asyncblock_lint.link.inference.values import LibraryValue, state_of

@@ -13,14 +13,15 @@ from asyncblock_lint.link.conditions.choosing import Choosing
 from asyncblock_lint.link.conditions.given import GivenConstants
 from asyncblock_lint.link.conditions.kept import OWN, ObjectConstants
 from asyncblock_lint.link.conditions.reachable import (
-    Known,
     Ranges,
     Reachable,
     Setting,
+    asked_type,
     attribute_of_self,
     within,
 )
 from asyncblock_lint.link.conditions.sparing import Sparing
+from asyncblock_lint.link.conditions.told import Known
 from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.evaluate import Evaluator
 from asyncblock_lint.link.inference.values import FunctionValue, LibraryValue, RunValue, Values
@@ -81,6 +82,7 @@ class Variants:
         known = dict(setting)
         found: dict[str, Known | None] = {
             name: self._constants.of_object(function.receiver, name, known)
+            or self._given.of_receiver(unit, name.removeprefix(OWN), arguments, caller)
             for name in sorted(self._decides(unit))
             if name.startswith(OWN)
         }
@@ -267,8 +269,8 @@ def _asked(test: Test, unit: Unit) -> Iterator[str]:
     """The parameters that a test is about."""
     subject = test.subject
     if isinstance(subject, Call):
-        callee = unit.facts.calls[subject.index].callee
-        subject = callee.base if isinstance(callee, Attr) else None
+        call = unit.facts.calls[subject.index]
+        subject = call.callee.base if isinstance(call.callee, Attr) else asked_type(call)
     if isinstance(subject, Name):
         yield from _parameters(subject, unit)
     own = attribute_of_self(subject, unit)

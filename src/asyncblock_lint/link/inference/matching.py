@@ -96,6 +96,10 @@ class Matcher:
         """
         return name in self._classes or _is_class_name(name)
 
+    def lists_class(self, name: str) -> bool:
+        """Whether `name` is a class of the catalogue."""
+        return name in self._classes
+
     def _bases(self, name: str) -> tuple[str, ...]:
         """A library class and its library bases, nearest first."""
         found: dict[str, None] = {name: None}
