@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from asyncblock_lint.extract.annotations import annotated_calls, annotation
 from asyncblock_lint.extract.narrowing import dotted, narrowings
 from asyncblock_lint.extract.positions import Located, Positions
-from asyncblock_lint.extract.regions import OpenRegion, read_test, start
+from asyncblock_lint.extract.regions import OpenRegion, read_test, same, start
 from asyncblock_lint.extract.scope import Scope
 from asyncblock_lint.extract.syntax import target_names
 from asyncblock_lint.extract.work import OPERATIONS_OF_CALL
@@ -270,8 +270,9 @@ class ExpressionReader:
         return SLICE
 
     def _compare(self, node: ast.Compare) -> Expr:
-        self.compare(node)
-        return UNKNOWN
+        subject, other = self.compare(node)
+        test = same(node.ops[0], subject, other) if len(node.ops) == 1 else Test()
+        return Choice((Const(True), Const(False)), test) if test.op else UNKNOWN
 
     def compare(self, node: ast.Compare) -> tuple[Expr, Expr]:
         """What a comparison compares, and with what last."""

@@ -83,7 +83,8 @@ def read_test(node: ast.expr, trees: Trees) -> Test:
             test = _of("none", left, trees)
             return test if isinstance(operator, ast.Is) else _combined("not", (test,))
         case ast.Compare(left=left, ops=[operator], comparators=[other]):
-            return _among(operator, trees.get(left), other)
+            test = _among(operator, trees.get(left), other)
+            return test if test.op else same(operator, trees.get(left), trees.get(other))
         case ast.NamedExpr(value=value):
             return read_test(value, trees)
     return _of("true", node, trees)
@@ -103,6 +104,25 @@ def _among(operator: ast.cmpop, subject: Expr | None, other: ast.expr) -> Test:
     test = Test("among", subject, constants=tuple(constants))
     is_negative = isinstance(operator, ast.NotEq | ast.NotIn | ast.IsNot)
     return _combined("not", (test,)) if is_negative else test
+
+
+def same(operator: ast.cmpop, subject: Expr | None, other: Expr | None) -> Test:
+    """A comparison of two values, one of which a call gives or may give."""
+    is_negative = isinstance(operator, ast.NotEq | ast.IsNot)
+    if not is_negative and not isinstance(operator, ast.Eq | ast.Is):
+        return _UNKNOWN
+    is_called = _is_called(subject) or _is_called(other)
+    if not is_called and not (isinstance(operator, ast.Is | ast.IsNot) and isinstance(subject, Name)):
+        return _UNKNOWN
+    if not all(isinstance(side, Name | Attr | Call) for side in (subject, other)):
+        return _UNKNOWN
+    test = Test("same", subject, other=other)
+    return _combined("not", (test,)) if is_negative else test
+
+
+def _is_called(subject: Expr | None) -> bool:
+    """Whether it is what a call gives, or an attribute of that."""
+    return isinstance(subject.base if isinstance(subject, Attr) else subject, Call)
 
 
 def _of(op: str, node: ast.expr, trees: Trees) -> Test:

@@ -255,8 +255,8 @@ class Test(Fact, frozen=True):
 
     `op` is `true` (the truth of `subject`), `none` (`subject is None`), `raises` (one of the `calls`,
     by index, raises what a handler for `subject` catches; without a subject, for everything), `tried`
-    (the `calls` stand in a `try`), `among` (`subject` is one of `constants`), `not`, `and`, `or`,
-    or empty where nobody can tell.
+    (the `calls` stand in a `try`), `among` (`subject` is one of `constants`), `same` (`subject` is
+    `other`), `not`, `and`, `or`, or empty where nobody can tell.
     """
 
     op: str = ""
@@ -264,6 +264,7 @@ class Test(Fact, frozen=True):
     parts: tuple[Test, ...] = ()
     calls: tuple[int, int] = (0, 0)
     constants: tuple[str | int | float | bool | None, ...] = ()
+    other: Expr | None = None
 
 
 class Region(Fact, frozen=True):

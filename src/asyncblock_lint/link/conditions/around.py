@@ -31,6 +31,7 @@ class Around:
     def __init__(self, kinds: KindReader) -> None:
         self._kinds = kinds
         self._numbers: dict[int, dict[int, int]] = {}
+        self._around: dict[tuple[int, int], list[tuple[Expr, Known, Region]]] = {}
 
     def of(self, expression: Expr, call: CallFact, unit: Unit) -> Known | None:
         """What is known of `expression` where `call` stands in `unit`: of a variable, or of an attribute
@@ -38,14 +39,24 @@ class Around:
         wanted = plain(expression, unit)
         if not isinstance(wanted, Name | Attr):
             return None
-        number = self._number(call, unit)
         found: Known | None = None
-        for region in unit.facts.regions:
-            if region.test is None or not within(number, (region.calls,)):
-                continue
-            for subject, known in self._told(region.test, unit, holds=region.holds):
-                if plain(subject, unit) == wanted and _still_holds(wanted, region, number, unit):
-                    found = both(found, known)
+        number = self._number(call, unit)
+        for subject, known, region in self._conditions(number, unit):
+            if subject == wanted and _still_holds(wanted, region, number, unit):
+                found = both(found, known)
+        return found
+
+    def _conditions(self, number: int, unit: Unit) -> list[tuple[Expr, Known, Region]]:
+        """What is known of what where call `number` stands, and from which regions."""
+        key = unit.index, number
+        found = self._around.get(key)
+        if found is None:
+            found = self._around[key] = [
+                (plain(subject, unit), known, region)
+                for region in unit.facts.regions
+                if region.test is not None and within(number, (region.calls,))
+                for subject, known in self._told(region.test, unit, holds=region.holds)
+            ]
         return found
 
     def _number(self, call: CallFact, unit: Unit) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from asyncblock_lint.link.conditions.current import Current
 from asyncblock_lint.link.conditions.kinds import KindReader, Kinds
 from asyncblock_lint.link.conditions.told import Known, Told, truth_of
 from asyncblock_lint.link.inference.values import ClassValue, FunctionValue, LibraryValue, SequenceValue
@@ -47,6 +48,7 @@ class Reachable:
         self._evaluator = evaluator
         self._matcher = evaluator.matcher
         self._kinds = KindReader(evaluator)
+        self._current = Current(evaluator)
         self._outcomes: dict[tuple[int, Setting], tuple[tuple[Region, bool], ...]] = {}
         self._given: dict[int, dict[str, Known]] = {}
         self._opening: set[int] = set()
@@ -118,6 +120,8 @@ class Reachable:
             return None if None in answers else not decisive
         if test.subject is None:
             return None
+        if test.op == "same":
+            return True if test.other and self._current.is_same(test.subject, test.other, unit) else None
         if test.op == "among":
             given = self._constant(test.subject, unit, known, depth)
             return given.value in test.constants if isinstance(given, Const) else None

@@ -267,6 +267,8 @@ def _spans(items: Sequence[CallFact | Use], ranges: Ranges) -> Iterator[Span]:
 
 def _asked(test: Test, unit: Unit) -> Iterator[str]:
     """The parameters that a test is about."""
+    if test.op == "same":
+        return
     subject = test.subject
     if isinstance(subject, Call):
         call = unit.facts.calls[subject.index]

@@ -198,6 +198,10 @@ class Matcher:
         """What calling `name` tells about a running loop, if anything."""
         return self.find(self._catalogue.probes, name)
 
+    def is_current(self, name: str) -> bool:
+        """Whether calling `name` tells in which thread, or on which loop, that is done."""
+        return not self._catalogue.current.isdisjoint(self.spellings(name))
+
     def works_on_loop_only(self, name: str, *, expected: bool) -> bool:
         """Whether calling `name` fails, or is not safe, where no loop runs in this thread; not if what it
         raises there is `expected`."""
