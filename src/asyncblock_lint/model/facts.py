@@ -343,7 +343,8 @@ class FunctionFacts(Fact, frozen=True):
     `returns_annotation`) belong to the parent, all others to the function itself. `final` maps
     names to the bindings that hold when a module or class body ends. `header_end` is the last line
     before a function's body; `is_stub` tells of a body that only stands in for one. `head` is the
-    place of `def` and name; `awaits` are what it awaits, `UNKNOWN` for `async for` and `async with`;
+    place of `def` and name; `opening` of its calls stand before its first `yield`, all if there is none;
+    `awaits` are what it awaits, `UNKNOWN` for `async for` and `async with`;
     `operations` those outside its loops; `raises`: it has a `raise` or `assert`.
     """
 
@@ -372,6 +373,7 @@ class FunctionFacts(Fact, frozen=True):
     awaits: tuple[Expr, ...] = ()
     operations: float = 0
     raises: bool = False
+    opening: int = 0
 
 
 class ClassFacts(Fact, frozen=True):
