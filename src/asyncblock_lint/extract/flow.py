@@ -93,6 +93,7 @@ class FlowReader(ExpressionReader):
         before = self.scope.state
         always = constant_truth(node.test)
         after_body = after_else = None
+        returned = [len(self.scope.returns)]
         in_body: list[OpenRegion] = []
         in_else: list[OpenRegion] = []
         if always is not False:
@@ -102,6 +103,7 @@ class FlowReader(ExpressionReader):
                 in_body = self.block(node.body)
                 after_body = self.scope.state
             region.close(self.scope)
+        returned.append(len(self.scope.returns))
         if always is not True:
             region = self._open(test, holds=False)
             with self.scope.work.seldom():
@@ -111,7 +113,8 @@ class FlowReader(ExpressionReader):
             region.close(self.scope)
         self.scope.state = self.scope.join(after_body, after_else)
         if (after_body is None) is not (after_else is None):
-            self.rests.append(self._open(test, holds=after_else is None))
+            left = returned[1] - returned[0] if after_body is None else len(self.scope.returns) - returned[1]
+            self.rests.append(self._open(test, holds=after_else is None)._replace(is_checked=left == 0))
             # What holds at the end of the only branch that gets here still holds.
             for rest in in_body if after_else is None else in_else:
                 self.rests.append(rest._replace(begin=start(self.scope)))

@@ -46,6 +46,7 @@ class OpenRegion(NamedTuple):
     holds: bool = True
     subject: Expr | None = None
     span: Span | None = None
+    is_checked: bool = False
 
     def close(self, scope: Scope) -> None:
         """Add the region to the scope, unless nobody can tell when it runs or nothing stands in it."""
@@ -65,6 +66,7 @@ class OpenRegion(NamedTuple):
                 returns=(begin.returns, end.returns),
                 yields=(begin.yields, end.yields),
                 await_line=lines[0] if lines else 0,
+                is_checked=self.is_checked,
             )
         )
 

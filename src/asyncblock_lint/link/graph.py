@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from asyncblock_lint.link.calls.misfits import never_run
 from asyncblock_lint.link.calls.offloaders import find_offloaders
 from asyncblock_lint.link.calls.outcomes import Outcome
 from asyncblock_lint.link.calls.running import Runner
-from asyncblock_lint.link.calls.warm import computed_at_start
+from asyncblock_lint.link.calls.warm import computed_at_start, warm_up
 from asyncblock_lint.link.contexts import Contexts
 from asyncblock_lint.link.inference.evaluate import Evaluator
 from asyncblock_lint.link.inference.imports import ImportResolver
@@ -22,7 +21,6 @@ from asyncblock_lint.link.locks.holding import Holding
 from asyncblock_lint.link.loops.stalls import Stalls
 from asyncblock_lint.link.project import Project, Unit, shown_name
 from asyncblock_lint.model.catalogue import Catalogue
-from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import Func, Guard, ModuleFacts, Span
 from asyncblock_lint.model.graph import CallGraph, Edge, Function, OnLoop, Site, Step
 from asyncblock_lint.model.source import SourceFile
@@ -59,7 +57,6 @@ def _link(
     runner.run_by_loop(handled.called)
     contexts.update(_local_class_bodies(project, contexts))
     edges = _all_edges(evaluator, runner, contexts, loop_budget)
-    _warm_up(evaluator, contexts, edges)
     holding = Holding(evaluator)
     for index in edges:
         for edge in holding.across(project.units[index]):
@@ -69,6 +66,7 @@ def _link(
     for unit, setting in runner.variants:
         edges[len(origins)] = runner.variants.edges(unit, setting, edges.get(unit.index, {}))
         origins.append(unit)
+    warm_up(origins, edges, computed_at_start(evaluator, contexts, edges))
     sites = {index: _sites(origins[index], held, runner.eager) for index, held in edges.items() if held}
     tied = {
         index
@@ -121,18 +119,6 @@ def _all_edges(
         for edge in inner:
             edges[index].setdefault(edge.step.span, []).append(edge)
     return edges
-
-
-def _warm_up(
-    evaluator: Evaluator, contexts: Mapping[int, OnLoop], edges: dict[int, dict[Span, list[Edge]]]
-) -> None:
-    """Make calls of what the start of an application has computed once and for all guesses."""
-    warm, opening = computed_at_start(evaluator, contexts, edges)
-    for index, held in edges.items() if warm else ():
-        for span, found in held.items() if index not in opening else ():
-            held[span] = [
-                replace(edge, certainty=Certainty.GUESS) if edge.target in warm else edge for edge in found
-            ]
 
 
 def _lift(evaluator: Evaluator, edges: dict[int, dict[Span, list[Edge]]]) -> None:

@@ -272,7 +272,8 @@ class Region(Fact, frozen=True):
     `None`) whose item is `subject`, at `span`.
 
     `calls`, `uses`, `bindings`, `returns` and `yields` are the stretches of those lists that stand
-    in it, ends exclusive; `await_line` is the line of the first `await` in it, or 0.
+    in it, ends exclusive; `await_line` is the line of the first `await` in it, or 0. `is_checked`: where
+    the test comes out otherwise, the function does not return.
     """
 
     test: Test | None
@@ -285,6 +286,7 @@ class Region(Fact, frozen=True):
     returns: tuple[int, int] = (0, 0)
     yields: tuple[int, int] = (0, 0)
     await_line: int = 0
+    is_checked: bool = False
 
 
 class OuterBinding(Fact, frozen=True):
