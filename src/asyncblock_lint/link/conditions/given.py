@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from asyncblock_lint.link.conditions.around import Around
+from asyncblock_lint.link.conditions.changing import Changing
 from asyncblock_lint.link.conditions.kinds import KindReader, of_kinds
 from asyncblock_lint.link.conditions.told import Known, both
 from asyncblock_lint.link.inference.arguments import Arguments
@@ -22,6 +23,7 @@ class GivenConstants:
         self._project = evaluator.project
         self._kinds = KindReader(evaluator)
         self._around = Around(self._kinds)
+        self._changing = Changing(evaluator)
 
     def of_parameter(
         self,
@@ -45,8 +47,10 @@ class GivenConstants:
         site = arguments.site
         if site is None or not isinstance(site.callee, Attr):
             return None
-        is_called = unit.owner is not None and unit.facts.name.endswith(f".{site.callee.name}")
-        return self._around.of(Attr(site.callee.base, attribute), site, caller) if is_called else None
+        is_called = unit.facts.name.endswith(f".{site.callee.name}")
+        if not is_called or self._changing.does(unit, attribute):
+            return None
+        return self._around.of(Attr(site.callee.base, attribute), site, caller)
 
     def _known(
         self, expression: Expr, site: CallFact | None, caller: Unit, known: Mapping[str, Known]
