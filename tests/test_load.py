@@ -133,6 +133,9 @@ source = "till/core.py:Till"
 [[loop_only]]
 call = "till.ring"
 source = "till/core.py:Till"
+[[current]]
+call = "till.clerk"
+source = "till/core.py:Till"
 [[clients]]
 use = "till.aio.Client"
 library = "till"
@@ -177,6 +180,7 @@ code = "import till"
     assert got.injects == {"till.Hall": ("till.Till",)}
     assert got.streams == {"till.open"}
     assert got.loop_only == {"till.ring"}
+    assert got.current == {"till.clerk"}
     assert got.twins == {"till.Till.sell": "till.Till.asell"}
     assert got.clients == (
         Client(

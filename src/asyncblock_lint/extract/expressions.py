@@ -484,16 +484,14 @@ class ExpressionReader:
                 state[name] = index
 
     def _yield(self, node: ast.Yield) -> Expr:
-        self.scope.has_yield = True
-        self.scope.work.give()
+        self.scope.note_yield()
         self.scope.yields.append(Const(None) if node.value is None else self.read(node.value))
         if self.scope.kind == "async":
             self.gives_way(node)
         return UNKNOWN
 
     def _yield_from(self, node: ast.YieldFrom) -> Expr:
-        self.scope.has_yield = True
-        self.scope.work.give()
+        self.scope.note_yield()
         value = self.read(node.value)
         self.use("iterate", value, node.value)
         self.scope.yields.append(Element(value))

@@ -51,8 +51,8 @@ class FlowReader(ExpressionReader):
         if hasattr(ast, "TryStar"):
             self.visitors[ast.TryStar] = self._try
 
-    def block(self, body: Iterable[ast.stmt]) -> None:
-        """Read statements one after another."""
+    def block(self, body: Iterable[ast.stmt]) -> list[OpenRegion]:
+        """Read statements one after another; gives the regions that end with the last of them."""
         outer, self.rests = self.rests, []
         for statement in body:
             if self.scope.state is None:
@@ -61,9 +61,10 @@ class FlowReader(ExpressionReader):
             visit = self.visitors.get(type(statement))
             if visit is not None:
                 visit(statement)
-        for region in self.rests:
+        rests, self.rests = self.rests, outer
+        for region in rests:
             region.close(self.scope)
-        self.rests = outer
+        return rests
 
     def _open(self, test: Test, *, holds: bool) -> OpenRegion:
         return OpenRegion(start(self.scope), test, holds)
@@ -92,23 +93,31 @@ class FlowReader(ExpressionReader):
         before = self.scope.state
         always = constant_truth(node.test)
         after_body = after_else = None
+        returned = [len(self.scope.returns)]
+        in_body: list[OpenRegion] = []
+        in_else: list[OpenRegion] = []
         if always is not False:
             region = self._open(test, holds=True)
             with self._guarded(guard(node.test)), self.scope.work.seldom():
                 self._enter_branch(before, node.test, holds=True)
-                self.block(node.body)
+                in_body = self.block(node.body)
                 after_body = self.scope.state
             region.close(self.scope)
+        returned.append(len(self.scope.returns))
         if always is not True:
             region = self._open(test, holds=False)
             with self.scope.work.seldom():
                 self._enter_branch(before, node.test, holds=False)
-                self.block(node.orelse)
+                in_else = self.block(node.orelse)
                 after_else = self.scope.state
             region.close(self.scope)
         self.scope.state = self.scope.join(after_body, after_else)
         if (after_body is None) is not (after_else is None):
-            self.rests.append(self._open(test, holds=after_else is None))
+            left = returned[1] - returned[0] if after_body is None else len(self.scope.returns) - returned[1]
+            self.rests.append(self._open(test, holds=after_else is None)._replace(is_checked=left == 0))
+            # What holds at the end of the only branch that gets here still holds.
+            for rest in in_body if after_else is None else in_else:
+                self.rests.append(rest._replace(begin=start(self.scope)))
 
     def _enter_branch(self, before: State | None, test: ast.expr, *, holds: bool) -> None:
         self.scope.state = None if before is None else dict(before)

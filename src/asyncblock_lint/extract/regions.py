@@ -69,6 +69,7 @@ class OpenRegion(NamedTuple):
     holds: bool = True
     subject: Expr | None = None
     span: Span | None = None
+    is_checked: bool = False
 
     def close(self, scope: Scope) -> None:
         """Add the region to the scope, unless nobody can tell when it runs or nothing stands in it."""
@@ -89,6 +90,7 @@ class OpenRegion(NamedTuple):
                 yields=(begin.yields, end.yields),
                 stores=(begin.stores, end.stores),
                 await_line=lines[0] if lines else 0,
+                is_checked=self.is_checked,
             )
         )
 
@@ -150,7 +152,7 @@ def _of(op: str, node: ast.expr, trees: Trees) -> Test:
 
 def _is_told(subject: Expr | None) -> bool:
     """Whether it is a call, a name, or what is read from one."""
-    is_read = isinstance(subject, Attr | Item) and isinstance(subject.base, Name)
+    is_read = isinstance(subject, Attr | Item) and isinstance(subject.base, Call | Name)
     return is_read or isinstance(subject, Call | Name)
 
 

@@ -48,6 +48,7 @@ class Scope:
         self.returns: list[Expr] = []
         self.yields: list[Expr] = []
         self.has_yield = False
+        self.opening: int | None = None
         self.calls: list[CallFact] = []
         self.uses: list[Use] = []
         self.stores: list[Store] = []
@@ -190,7 +191,15 @@ class Scope:
             awaits=tuple(self.work.awaits),
             operations=self.work.operations,
             raises=self.raises,
+            opening=len(self.calls) if self.opening is None else self.opening,
         )
+
+    def note_yield(self) -> None:
+        """A `yield` stands here."""
+        self.has_yield = True
+        if self.opening is None:
+            self.opening = len(self.calls)
+        self.work.give()
 
 
 def _is_in_all(name: str, states: Iterable[State]) -> bool:

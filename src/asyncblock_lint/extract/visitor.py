@@ -136,7 +136,7 @@ class _ModuleReader(FlowReader):
         self.narrow(node.test, holds=True)
         if node.msg is not None:
             self.read(node.msg)
-        self.rests.append(OpenRegion(start(self.scope), test))
+        self.rests.append(OpenRegion(start(self.scope), test, is_checked=True))
 
     def _delete(self, node: ast.Delete) -> None:
         for target in node.targets:

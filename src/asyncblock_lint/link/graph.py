@@ -9,6 +9,7 @@ from asyncblock_lint.link.calls.misfits import never_run
 from asyncblock_lint.link.calls.offloaders import find_offloaders
 from asyncblock_lint.link.calls.outcomes import Outcome
 from asyncblock_lint.link.calls.running import Runner
+from asyncblock_lint.link.calls.warm import computed_at_start, warm_up
 from asyncblock_lint.link.contexts import Contexts
 from asyncblock_lint.link.inference.evaluate import Evaluator
 from asyncblock_lint.link.inference.imports import ImportResolver
@@ -65,6 +66,7 @@ def _link(
     for unit, setting in runner.variants:
         edges[len(origins)] = runner.variants.edges(unit, setting, edges.get(unit.index, {}))
         origins.append(unit)
+    warm_up(origins, edges, computed_at_start(evaluator, contexts, edges))
     sites = {index: _sites(origins[index], held, runner.eager) for index, held in edges.items() if held}
     tied = {
         index

@@ -94,6 +94,9 @@ def merged(sources: Sequence[Source]) -> Catalogue:
         loop_only=frozenset(
             name for source in sources for table in source.tables.loop_only for name in table.calls
         ),
+        current=frozenset(
+            name for source in sources for table in source.tables.current for name in table.calls
+        ),
         twins={
             f"{owner}.{method}": f"{owner}.{twin}"
             for source in sources

@@ -586,6 +586,14 @@ class LoopOnly(Table, frozen=True, kw_only=True):
     source: Text
 
 
+class Current(Table, frozen=True, kw_only=True):
+    """Callables that tell in which thread, or on which loop, they are called; `source` tells where that is
+    written."""
+
+    calls: Names
+    source: Text
+
+
 class ExampleProgram(Table, frozen=True, kw_only=True):
     """A program whose marked lines must be found, and whose others must not."""
 
@@ -626,5 +634,6 @@ class RuleFile(Table, frozen=True, kw_only=True):
     clients: tuple[Clients, ...] = ()
     streams: tuple[Streams, ...] = ()
     loop_only: tuple[LoopOnly, ...] = ()
+    current: tuple[Current, ...] = ()
     twins: tuple[Twins, ...] = ()
     example: tuple[ExampleProgram, ...] = ()

@@ -330,6 +330,7 @@ class Catalogue:
     clients: how fixers write requests with other clients.
     streams: calls that give what goes on reading from where they connected.
     loop_only: calls that only the thread of a running loop may make.
+    current: calls that tell in which thread, or on which loop, they are made.
     twins: for each call the name of a coroutine function of the same class or module that takes the same.
     users: the names that come from the user, which may be functions of the project itself.
     digest: what the names together tell, if that is known already.
@@ -366,6 +367,7 @@ class Catalogue:
     clients: tuple[Client, ...] = ()
     streams: frozenset[str] = frozenset()
     loop_only: frozenset[str] = frozenset()
+    current: frozenset[str] = frozenset()
     twins: Mapping[str, str] = field(default_factory=dict)
     users: frozenset[str] = frozenset()
     libraries: tuple[Library, ...] = ()

@@ -272,7 +272,8 @@ class Region(Fact, frozen=True):
     `None`) whose item is `subject`, at `span`.
 
     `calls`, `uses`, `bindings`, `returns`, `yields` and `stores` are the stretches of those lists that
-    stand in it, ends exclusive; `await_line` is the line of the first `await` in it, or 0.
+    stand in it, ends exclusive; `await_line` is the line of the first `await` in it, or 0. `is_checked`:
+    where the test comes out otherwise, the function does not return.
     """
 
     test: Test | None
@@ -286,6 +287,7 @@ class Region(Fact, frozen=True):
     yields: tuple[int, int] = (0, 0)
     stores: tuple[int, int] = (0, 0)
     await_line: int = 0
+    is_checked: bool = False
 
 
 class OuterBinding(Fact, frozen=True):
@@ -344,7 +346,8 @@ class FunctionFacts(Fact, frozen=True):
     `returns_annotation`) belong to the parent, all others to the function itself. `final` maps
     names to the bindings that hold when a module or class body ends. `header_end` is the last line
     before a function's body; `is_stub` tells of a body that only stands in for one. `head` is the
-    place of `def` and name; `awaits` are what it awaits, `UNKNOWN` for `async for` and `async with`;
+    place of `def` and name; `opening` of its calls stand before its first `yield`, all if there is none;
+    `awaits` are what it awaits, `UNKNOWN` for `async for` and `async with`;
     `operations` those outside its loops; `raises`: it has a `raise` or `assert`.
     """
 
@@ -373,6 +376,7 @@ class FunctionFacts(Fact, frozen=True):
     awaits: tuple[Expr, ...] = ()
     operations: float = 0
     raises: bool = False
+    opening: int = 0
 
 
 class ClassFacts(Fact, frozen=True):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from asyncblock_lint.link.conditions.around import plain
 from asyncblock_lint.link.inference.evaluate import Evaluator
 from asyncblock_lint.link.inference.reachable import within
 from asyncblock_lint.link.inference.values import LibraryValue
 from asyncblock_lint.link.project import Unit
-from asyncblock_lint.model.facts import Attr, Call, CallFact, Expr, Name, Narrowed, Test
-
-_DEEPEST = 4
+from asyncblock_lint.model.facts import Attr, Call, CallFact, Expr, Test
 
 
 class Asked:
@@ -25,14 +24,14 @@ class Asked:
         around it asked the same object."""
         if not isinstance(call.callee, Attr):
             return False
-        receiver, method = _plain(call.callee.base, unit), call.callee.name
+        receiver, method = plain(call.callee.base, unit), call.callee.name
         for region in unit.facts.regions:
             if region.test is None or not within(index, (region.calls,)):
                 continue
             for asked, answer in _answers(region.test, region.holds):
                 question = unit.facts.calls[asked].callee
                 if isinstance(question, Attr) and question.name in self._matcher.can_ask:
-                    is_same = _plain(question.base, unit) == receiver
+                    is_same = plain(question.base, unit) == receiver
                     if is_same and self._settles(question, answer, method, unit):
                         return True
         return False
@@ -55,17 +54,3 @@ def _answers(test: Test, holds: bool) -> Iterator[tuple[int, bool]]:
             yield from _answers(part, holds)
     elif test.op in ("true", "none") and isinstance(test.subject, Call):
         yield test.subject.index, holds is (test.op == "true")
-
-
-def _plain(receiver: Expr, unit: Unit) -> Expr:
-    """The receiver, whatever else conditions have told of it."""
-    for _ in range(_DEEPEST):
-        if isinstance(receiver, Attr):
-            return Attr(_plain(receiver.base, unit), receiver.name)
-        if not isinstance(receiver, Name) or receiver.binding < len(unit.facts.parameters):
-            return receiver
-        value = unit.facts.bindings[receiver.binding].value
-        if not isinstance(value, Narrowed):
-            return receiver
-        receiver = value.value
-    return receiver

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from asyncblock_lint.link.conditions.around import Around
+from asyncblock_lint.link.conditions.changing import Changing
 from asyncblock_lint.link.inference.arguments import Arguments
-from asyncblock_lint.link.inference.known import Items, Known, Setting
-from asyncblock_lint.link.inference.reachable import Reachable
+from asyncblock_lint.link.inference.evaluate import Evaluator
+from asyncblock_lint.link.inference.known import Items, Known, Setting, both
 from asyncblock_lint.link.inference.values import FunctionValue
 from asyncblock_lint.link.project import Unit
-from asyncblock_lint.model.facts import Parameter
+from asyncblock_lint.model.facts import Attr, Parameter
 
 
 class GivenConstants:
     """Reads arguments as constants."""
 
-    def __init__(self, reachable: Reachable) -> None:
-        self._reachable = reachable
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._changing = Changing(evaluator)
+        self._reachable = evaluator.reachable
+        self._around = Around(evaluator)
 
     def of_parameter(
         self,
@@ -28,7 +32,10 @@ class GivenConstants:
         """What a call in `caller`, itself called with `setting`, gives for the parameter of `unit`."""
         expression = arguments.expression_for(unit, parameter.name, skip_first=function.bound)
         if expression is not None:
-            return self._reachable.known(expression, caller, setting)
+            known = self._reachable.known(expression, caller, setting)
+            if arguments.site is None:
+                return known
+            return both(known, self._around.of(expression, arguments.site, caller))
         arguments = arguments.where(dict(setting))
         if parameter.kind == "**":
             return arguments.rest(unit)
@@ -40,6 +47,14 @@ class GivenConstants:
         if arguments.has_unpacked or arguments.is_given(unit, parameter, skip_first=function.bound):
             return None
         return self._default(parameter, unit)
+
+    def of_receiver(self, unit: Unit, attribute: str, arguments: Arguments, caller: Unit) -> Known | None:
+        """What the conditions around a call of the method `unit` tell of an attribute of its object."""
+        site = arguments.site
+        if site is None or not isinstance(site.callee, Attr) or self._changing.does(unit, attribute):
+            return None
+        is_called = unit.owner is not None and unit.facts.name.endswith(f".{site.callee.name}")
+        return self._around.of(Attr(site.callee.base, attribute), site, caller) if is_called else None
 
     def _default(self, parameter: Parameter, unit: Unit) -> Known | None:
         if parameter.default is None:

@@ -49,7 +49,7 @@ class Variants:
         self._evaluator = evaluator
         self._project = evaluator.project
         self._reachable = evaluator.reachable
-        self._given = GivenConstants(evaluator.reachable)
+        self._given = GivenConstants(evaluator)
         self._choosing = evaluator.choosing
         self._sparing = Sparing(evaluator)
         self._numbers: dict[tuple[int, Setting], int] = {}
@@ -78,6 +78,7 @@ class Variants:
         known = dict(setting)
         found: dict[str, Known | None] = {
             name: self._of_object(function.receiver, name, known)
+            or self._given.of_receiver(unit, name.removeprefix(OWN), arguments, caller)
             for name in sorted(self._decides(unit))
             if name.startswith(OWN)
         }

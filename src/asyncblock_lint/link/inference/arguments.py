@@ -68,8 +68,10 @@ class Arguments:
         inside: FunctionValue | None = None,
         spread: Spread = NO_SPREAD,
         asked: tuple[str, ...] = (),
+        site: CallFact | None = None,
     ) -> None:
         self._evaluator = evaluator
+        self.site = site
         self._positional = positional
         self._keywords = keywords
         self._unit = unit
@@ -96,7 +98,7 @@ class Arguments:
         mapping = next((item.value for item in call.arguments if item.keyword == "**"), None)
         has_unpacked = len(positional) + len(keywords) < len(call.arguments)
         spread = Spread(starred, mapping.value if isinstance(mapping, Star) else mapping)
-        return cls(evaluator, positional, keywords, unit, has_unpacked=has_unpacked, spread=spread)
+        return cls(evaluator, positional, keywords, unit, has_unpacked=has_unpacked, spread=spread, site=call)
 
     @classmethod
     def none(cls, evaluator: Evaluator) -> Arguments:

@@ -83,7 +83,7 @@ class Choosing:
                     return evaluator.protocols.item(inner(base), key)
             case Attr(base=base, name=name):
                 held = dict(setting).get(attribute_of_self(expression, unit))
-                if isinstance(held, Made) and held.value is not None and not held.promised:
+                if isinstance(held, Made) and held.value is not None and held.is_exact:
                     return exactly(held.value)
                 return evaluator.members.attribute(inner(base), name)
             case Awaited(value=value):

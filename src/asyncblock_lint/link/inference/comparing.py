@@ -122,16 +122,25 @@ class Comparing:
         value = _object(known)
         if value is None or not kinds:
             return None
-        is_promised = isinstance(known, Made) and known.promised
+        is_exact = not isinstance(known, Made) or known.is_exact
         classes = self._evaluator.classes
         is_anything = any(kind == LibraryInstance("builtins.object") for kind, _ in kinds)
         if is_anything or classes.is_kind(value, kinds):
-            return None if is_promised else True
+            return None if isinstance(known, Made) and known.may_be_none else True
         if not self._is_known_well(value):
             return None
-        if is_promised and any(classes.is_kind(kind, exactly(value)) for kind, _ in kinds):
+        if not is_exact and self._may_be(value, kinds):
             return None
         return False
+
+    def _may_be(self, value: Value, kinds: Values) -> bool:
+        """Whether an object of a subclass may be one of those classes, or what the language takes for one."""
+        classes = self._evaluator.classes
+        if any(classes.is_kind(kind, exactly(value)) for kind, _ in kinds):
+            return True
+        if isinstance(value, InstanceValue):
+            return any(classes.is_kind(InstanceValue(sub), kinds) for sub in classes.subclasses(value.cls))
+        return value == LibraryInstance("builtins.float")
 
     def _is_known_well(self, value: Value) -> bool:
         """Whether all classes that the object belongs to are known."""

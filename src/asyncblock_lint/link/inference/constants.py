@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from asyncblock_lint.link.inference.evaluate import Evaluator
 
 _MOST_ITEMS = 24
+_UNIONS = ("Union", "Annotated", "ClassVar", "Final", "TypeVar", "type", "Type")
 _CHANGES = ("update", "setdefault", "clear", "popitem", "__setitem__")
 _LOOK_UPS = ("get", "pop")
 OWN = "self."
@@ -190,7 +191,7 @@ class Constants:
         base = self.read(expression.base, view, depth)
         if isinstance(base, Member):
             return {"value": base.value, "name": Const(base.name)}.get(expression.name)
-        if isinstance(base, Made) and isinstance(base.value, InstanceValue) and not base.promised:
+        if isinstance(base, Made) and isinstance(base.value, InstanceValue) and base.is_exact:
             return self._evaluator.kept.constant(base.value, expression.name)
         values = self._evaluator.evaluate(expression.base, view.unit) if view.names else ()
         match [value for value, _ in values]:
@@ -268,14 +269,29 @@ class Constants:
         )
 
     def _promised(self, expression: Expr, view: View) -> Known | None:
-        """The language's own type that the expression is said to have, such as `str`."""
-        if not view.names:
+        """What the expression is an object of, as far as an annotation or a library tells it."""
+        if not view.names or not self._is_told(expression, view.unit):
             return None
         values = [value for value, _ in self._evaluator.evaluate(expression, view.unit)]
         match [value for value in values if not isinstance(value, ParameterValue | PathValue)]:
-            case [LibraryInstance(type=name) as value] if name.startswith(_BUILTIN):
-                return Made(LibraryInstance(value.type), promised=True)
-        return None
+            case [LibraryInstance(type=name)] if name.startswith(_BUILTIN):
+                kind: Value = LibraryInstance(name)
+            case [InstanceValue(cls=cls)]:
+                kind = InstanceValue(cls)
+            case _:
+                return None
+        return Made(kind, is_exact=False, may_be_none=_may_be_none(expression, view.unit))
+
+    def _is_told(self, expression: Expr, unit: Unit) -> bool:
+        """Whether all is known that the expression may be: by an annotation with one class in it, or since
+        a library gives it."""
+        match expression:
+            case Name(binding=index) if index != FREE:
+                return _is_single(unit.facts.bindings[index].annotation)
+            case Call(index=index):
+                callees = self._evaluator.evaluate(unit.facts.calls[index].callee, unit)
+                return bool(callees) and all(isinstance(value, LibraryValue) for value, _ in callees)
+        return False
 
     def _chosen(self, choice: Choice, view: View, depth: int) -> Known | None:
         if choice.test is not None:
@@ -316,6 +332,38 @@ def sources(joined: Choice, decided: Decided) -> list[Name]:
     found = [option for option in found if standing(option.binding, decided) is not False]
     sure = [option for option in found if standing(option.binding, decided)]
     return sure[-1:] or found
+
+
+def _may_be_none(expression: Expr, unit: Unit) -> bool:
+    """Whether no annotation says that the expression is never `None`."""
+    if not isinstance(expression, Name) or expression.binding == FREE:
+        return True
+    parameters = unit.facts.parameters
+    is_left_out = expression.binding < len(parameters) and parameters[expression.binding].default == Const(
+        None
+    )
+    annotation = unit.facts.bindings[expression.binding].annotation
+    return is_left_out or not (isinstance(annotation, Name | Attr) or _is_container(annotation))
+
+
+def _is_container(annotation: Expr | None) -> bool:
+    """Whether it is a class with others in brackets, as `list[str]`."""
+    match annotation:
+        case Item(base=Name(id=name) | Attr(name=name)):
+            return name not in (*_UNIONS, "Optional")
+    return False
+
+
+def _is_single(annotation: Expr | None) -> bool:
+    """Whether the annotation names one class, apart from `None`."""
+    match annotation:
+        case Operation(base=base, method="__or__", other=Const(value=None)):
+            return _is_single(base)
+        case Name() | Attr():
+            return True
+        case Item(base=Name(id=name) | Attr(name=name)):
+            return name not in _UNIONS
+    return False
 
 
 def _joined(base: Known | None, other: Known | None) -> Known | None:

@@ -31,13 +31,13 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An object: of the very class of `value` if that is known, and never `None`.
-
-    If it is only `promised`, it is of that class or of a subclass, or may be `None` after all.
-    """
+    """An object, perhaps of the class of `value`: of that very class if it `is_exact`, or else of a
+    subclass. `counts` tells whether it counts as true, if that is known."""
 
     value: Value | None = None
-    promised: bool = False
+    is_exact: bool = True
+    may_be_none: bool = False
+    counts: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,8 @@ def truth(known: Known | None) -> bool | None:
             return True
         case Items(entries=entries):
             return bool(entries)
+        case Made(counts=counts):
+            return counts
         case Member(value=Const(value=value), is_mixed=is_mixed):
             return bool(value) if is_mixed else True
     return None
@@ -79,9 +81,22 @@ def is_none(known: Known | None) -> bool | None:
     match known:
         case Const(value=value):
             return value is None
-        case None | Made(promised=True):
+        case None | Made(may_be_none=True):
             return None
     return False
+
+
+def both(one: Known | None, other: Known | None) -> Known | None:
+    """What two sources tell together."""
+    if isinstance(one, Made) and isinstance(other, Made):
+        told = one if one.value is not None else other
+        return Made(
+            told.value,
+            told.is_exact,
+            one.may_be_none and other.may_be_none,
+            other.counts if one.counts is None else one.counts,
+        )
+    return other if one is None or (isinstance(one, Made) and other is not None) else one
 
 
 def equal(one: Known | None, other: Known | None) -> bool | None:

@@ -96,6 +96,10 @@ class Matcher:
         """
         return name in self._classes or _is_class_name(name)
 
+    def lists_class(self, name: str) -> bool:
+        """Whether `name` is a class of the catalogue."""
+        return name in self._classes
+
     def _bases(self, name: str) -> tuple[str, ...]:
         """A library class and its library bases, nearest first."""
         found: dict[str, None] = {name: None}
@@ -214,6 +218,10 @@ class Matcher:
     def probe(self, name: str) -> Probe | None:
         """What calling `name` tells about a running loop, if anything."""
         return self.find(self._catalogue.probes, name)
+
+    def is_current(self, name: str) -> bool:
+        """Whether calling `name` tells in which thread, or on which loop, that is done."""
+        return not self._catalogue.current.isdisjoint(self.spellings(name))
 
     def works_on_loop_only(self, name: str, *, expected: bool) -> bool:
         """Whether calling `name` fails, or is not safe, where no loop runs in this thread; not if what it

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.comparing import Comparing
 from asyncblock_lint.link.inference.constants import View, sources, standing
+from asyncblock_lint.link.inference.current import Current
 from asyncblock_lint.link.inference.known import Known, Setting, is_none, truth
 from asyncblock_lint.link.inference.values import ClassValue, FunctionValue, LibraryValue, SequenceValue
 from asyncblock_lint.link.project import Unit
@@ -32,6 +33,7 @@ class Reachable:
         self._evaluator = evaluator
         self._matcher = evaluator.matcher
         self._comparing = Comparing(evaluator)
+        self._current = Current(evaluator)
         self._outcomes: dict[tuple[int, Setting], tuple[tuple[Region, bool], ...]] = {}
         self._given: dict[int, dict[str, Known]] = {}
         self._opening: set[int] = set()
@@ -121,6 +123,10 @@ class Reachable:
             return None if None in answers else not decisive
         if test.subject is None:
             return None
+        if test.op == "among" and any(
+            self._current.is_same(test.subject, option, unit) for option in test.options
+        ):
+            return True
         if test.options:
             return self._comparing.holds(test, self._view(unit, known, depth))
         is_true, is_missing = self._value(test.subject, unit, known, depth)
