@@ -13,7 +13,7 @@ from dataclasses import replace
 from asyncblock_lint.link.conditions.given import GivenConstants
 from asyncblock_lint.link.conditions.sparing import Sparing
 from asyncblock_lint.link.inference.arguments import Arguments
-from asyncblock_lint.link.inference.asking import asked_of, parameters_in
+from asyncblock_lint.link.inference.asking import asked_of, parameters_in, passed_in
 from asyncblock_lint.link.inference.constants import OWN, attribute_of_self
 from asyncblock_lint.link.inference.evaluate import Evaluator
 from asyncblock_lint.link.inference.known import Known, Made, Setting
@@ -267,7 +267,7 @@ class Variants:
 
     def _passed_on(self, call: CallFact, unit: Unit, depth: int) -> set[str]:
         """The parameters of `unit` that the call passes to where they decide something."""
-        passed = _passed(call, unit)
+        passed = passed_in(call, unit)
         if not passed and not attribute_of_self(call.callee, unit):
             return set()
         found = set()
@@ -291,8 +291,3 @@ def _turned(edge: Edge, turned: Mapping[int, int]) -> Edge:
 
 def _spans(items: Sequence[CallFact | Use], ranges: Ranges) -> Iterator[Span]:
     return (item.span for index, item in enumerate(items) if within(index, ranges))
-
-
-def _passed(call: CallFact, unit: Unit) -> set[str]:
-    """The parameters of `unit`, and attributes of its object, on which arguments of the call rest."""
-    return {name for argument in call.arguments for name in parameters_in(argument.value, unit)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -256,10 +256,12 @@ class Arguments:
                 return by_position or self.expression(name)
         return None
 
-    def constants(self, unit: Unit, *, skip_first: bool) -> Setting:
-        """What is known of what parameters of `unit` are given or left to, by name."""
+    def constants(self, unit: Unit, *, skip_first: bool, names: Collection[str] | None = None) -> Setting:
+        """What is known of what parameters of `unit`, or those with the `names`, are given or left to."""
         found = []
         for parameter in unit.facts.parameters:
+            if names is not None and parameter.name not in names:
+                continue
             value = self.expression_for(unit, parameter.name, skip_first=skip_first)
             known = None
             if value is not None:
@@ -342,6 +344,9 @@ class Arguments:
             for value, _ in self._evaluator.evaluate(expression, unit):
                 if isinstance(value, LibraryValue):
                     yield value.name
+            known = self._evaluator.constants.read(expression, View(unit, self._known))
+            if isinstance(known, Const):
+                yield known.value
 
     def _start(self, expression: Expr | None, unit: Unit | None) -> str:
         """How a text begins, as far as that is written."""

@@ -10,6 +10,7 @@ from asyncblock_lint.model.facts import (
     FREE,
     Attr,
     Call,
+    CallFact,
     Choice,
     Expr,
     Item,
@@ -58,3 +59,8 @@ def parameters_in(expression: Expr | None, unit: Unit, depth: int = 0) -> Iterat
             yield from parameters_in(other, unit, depth)
         case Narrowed(value=base) | Attr(base=base) | Star(value=base):
             yield from parameters_in(base, unit, depth)
+
+
+def passed_in(call: CallFact, unit: Unit) -> set[str]:
+    """The parameters, and attributes of the object, on which arguments of the call rest."""
+    return {name for argument in call.arguments for name in parameters_in(argument.value, unit)}

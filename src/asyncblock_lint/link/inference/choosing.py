@@ -155,7 +155,7 @@ class Choosing:
     def returned(self, unit: Unit, setting: Setting) -> Values | None:
         """What the function returns where it is called with `setting`; `None` if that makes no
         difference."""
-        names = self._decides(unit)
+        names = self.decides(unit)
         told = tuple((name, known) for name, known in setting if name in names)
         if not told:
             return None
@@ -172,7 +172,7 @@ class Choosing:
         found = [self._under(item, unit, setting, 0) for item in alive]
         return choose(found) if found else ()
 
-    def _decides(self, unit: Unit) -> frozenset[str]:
+    def decides(self, unit: Unit) -> frozenset[str]:
         """The parameters that decide what the function returns."""
         found = self._deciding.get(unit.index)
         if found is None:

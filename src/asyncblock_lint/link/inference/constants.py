@@ -27,6 +27,7 @@ from asyncblock_lint.model.facts import (
     Choice,
     Const,
     Display,
+    Element,
     Expr,
     Imported,
     Item,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 _MOST_ITEMS = 24
 _UNIONS = ("Union", "Annotated", "ClassVar", "Final", "TypeVar", "type", "Type")
-_CHANGES = ("update", "setdefault", "clear", "popitem", "__setitem__")
+_CHANGES = ("update", "setdefault", "clear", "popitem", "__setitem__", "append", "extend", "insert", "add")
 _LOOK_UPS = ("get", "pop")
 OWN = "self."
 """What the names of attributes of the object begin with in a setting of its method."""
@@ -106,6 +107,8 @@ class Constants:
                 return self._chosen(expression, view, depth + 1)
             case Item(base=base, index=index):
                 return _under(self.read(base, view, depth + 1), self.read(index, view, depth + 1), None)
+            case Element(value=value):
+                return self._element(value, view, depth + 1)
             case Attr():
                 return self._attribute(expression, view, depth + 1)
             case Call(index=index):
@@ -173,6 +176,17 @@ class Constants:
         return None if dotted is None else self._evaluator.imports.relative(dotted)
 
     # What is read from something
+
+    def _element(self, container: Expr, view: View, depth: int) -> Known | None:
+        """What every item of a list is that is written out."""
+        if isinstance(container, Name) and len(view.unit.facts.parameters) <= container.binding:
+            if _is_changed(container, view.unit):
+                return None
+            container = view.unit.facts.bindings[container.binding].value or container
+        match container:
+            case Display(kind="list" | "tuple" | "set", items=items):
+                return _agreed(self.read(item, view, depth) for item in items)
+        return None
 
     def _dict(self, keys: Sequence[Expr], items: Sequence[Expr], view: View, depth: int) -> Known:
         entries = []
@@ -379,7 +393,7 @@ def _joined(base: Known | None, other: Known | None) -> Known | None:
 
 
 def _is_changed(name: Name, unit: Unit) -> bool:
-    """Whether the function puts something into the dict, or takes all out of it."""
+    """Whether the function puts something into the container, or takes all out of it."""
     stored = any(isinstance(store.base, Name) and store.base.id == name.id for store in unit.facts.stores)
     return stored or any(
         isinstance(call.callee, Attr)

@@ -131,6 +131,7 @@ class Evaluator:
         self._lowest = _DEEPEST
         self._provisional: dict[Question, tuple[Values, int]] = {}
         self._waiting: list[Question] = []
+        self._doubtful: dict[Question, bool] = {}
         self._readers: dict[type, Callable[[Any, Unit], Values]] = {
             Name: self._name,
             Attr: self._attribute,
@@ -159,7 +160,7 @@ class Evaluator:
     def remembered(self, key: Question, answer: Callable[[], Values]) -> Values:
         """The answer to the question `key`, asked once."""
         found = self._memo.get(key)
-        if found is not None:
+        if found is not None and not self._is_worth_asking_again(key, found):
             return found
         depth = len(self._open)
         if depth >= _DEEPEST:
@@ -198,6 +199,14 @@ class Evaluator:
             values, lowest = self._provisional.pop(key)
             if len(waiting) > _WIDEST_CIRCLE and lowest != _HALFWAY:
                 self._memo[key] = values
+                self._doubtful.setdefault(key, True)
+
+    def _is_worth_asking_again(self, key: Question, found: Values) -> bool:
+        """Whether nothing was found, inside a wide circle: that is asked for once more outside of it."""
+        if found or not self._doubtful.get(key):
+            return False
+        self._doubtful[key] = False
+        return True
 
     def settled(self, key: Question, answer: Callable[[], Values]) -> Values:
         """The answer to a question whose circles are wide: the first answer stands.

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.arguments import Arguments
-from asyncblock_lint.link.inference.asking import asked_of, parameters_in
+from asyncblock_lint.link.inference.asking import asked_of, parameters_in, passed_in
 from asyncblock_lint.link.inference.constants import View
 from asyncblock_lint.link.inference.known import Known, Setting
 from asyncblock_lint.link.inference.reachable import Ranges, within
@@ -21,7 +21,7 @@ from asyncblock_lint.link.inference.values import (
     closed,
 )
 from asyncblock_lint.link.project import ClassUnit, Unit
-from asyncblock_lint.model.facts import Attr, Call, Expr, Store, Test
+from asyncblock_lint.model.facts import Attr, Call, CallFact, Expr, Store, Test
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.inference.evaluate import Evaluator
@@ -57,17 +57,25 @@ class KeptConstants:
         unit = self._project.units[function.unit]
         if unit.index in told:
             return
-        known = arguments.constants(unit, skip_first=True)
         names = self._tell(unit)
+        inner_calls = self._inner(unit) if levels else ()
+        passed = {name for call in inner_calls for name in passed_in(call, unit)}
+        known = arguments.constants(unit, skip_first=True, names=passed.union(names or ()))
         if names is not None:
             told[unit.index] = tuple((name, value) for name, value in known if name in names)
-        for call in unit.facts.calls if levels else ():
-            if not isinstance(call.callee, Attr) or call.callee.name != "__init__":
-                continue
+        for call in inner_calls:
             for value, _ in self._evaluator.evaluate(call.callee, unit):
                 if isinstance(value, FunctionValue):
                     inner = Arguments.of(self._evaluator, call, unit).where(dict(known))
                     self._construct(value, inner, told, levels - 1)
+
+    def _inner(self, unit: Unit) -> list[CallFact]:
+        """The calls of other constructors in one."""
+        return [
+            call
+            for call in unit.facts.calls
+            if isinstance(call.callee, Attr) and call.callee.name == "__init__"
+        ]
 
     def _fields(self, cls: int, arguments: Arguments) -> Iterator[tuple[str, Known]]:
         """The fields that conditions ask for, with what a generated constructor is given for them."""

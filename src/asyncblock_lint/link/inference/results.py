@@ -146,7 +146,8 @@ class CallResults:
         if unit.kind in ("generator", "async generator"):
             constants = arguments.constants(unit, skip_first=function.bound)
             return exactly(RunValue("generator", called, constants))
-        constants = arguments.constants(unit, skip_first=function.bound)
+        names = self._evaluator.choosing.decides(unit)
+        constants = arguments.constants(unit, skip_first=function.bound, names=names) if names else ()
         if unit.is_async:
             return exactly(RunValue("coroutine", called, constants))
         return self.returned(called, constants)
