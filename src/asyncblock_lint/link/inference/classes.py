@@ -166,6 +166,8 @@ class Classes:
         held = NOTHING if index is None else self._evaluator.binding(index, cls.body)
         if any(isinstance(value, FunctionValue) for value, _ in held):
             return self._bind(held, receiver)
+        if receiver and index is not None and name in self._evaluator.descriptors.own_names:
+            held = self._evaluator.descriptors.read(held)
         is_field = index is not None and cls.body.facts.bindings[index].annotation is not None
         if is_field and receiver and len(left_open(held)) == len(held):
             held = (*held, *exactly(ParameterValue(cls.body.index, name)))
