@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from asyncblock_lint.link.inference.evaluate import Evaluator
 
 _MOST_CALLS = 200
+_MOST_TO_COMPARE = 12
 _ON_CLASS = ("__init__", "cls")
 """What a constructor is called as in methods of its class and of its family."""
 _CALLABLES = (FunctionValue, LibraryValue, PartialValue)
@@ -58,6 +59,9 @@ class Callers:
     def are_narrower(self, parameter: ParameterValue, promised: Values) -> bool:
         """Whether an annotation leaves open which of several classes it is, and all callers tell."""
         if not self._evaluator.classes.are_wide(promised):
+            return False
+        unit = self._project.units[parameter.unit]
+        if sum(len(self.written(name)) for name in self._names(unit)) > _MOST_TO_COMPARE:
             return False
         key = (18, parameter.unit, parameter.name)
         return bool(self._evaluator.settled(key, lambda: self._narrower(parameter, promised)))

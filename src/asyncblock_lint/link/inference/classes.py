@@ -211,9 +211,10 @@ class Classes:
         return any(kind in bases for kind, _ in kinds)
 
     def are_wide(self, promised: Values) -> bool:
-        """Whether objects of several classes of the project keep the promise."""
+        """Whether it is left to several classes of the project to keep the promise."""
         return any(
             isinstance(value, InstanceValue)
+            and self._promises.leaves_open(value.cls)
             and bool(self.subclasses(value.cls) or self._promises.implementations(value.cls))
             for value, _ in promised
         )
