@@ -57,10 +57,13 @@ class Callers:
         return self._evaluator.settled(key, lambda: self._given(parameter))
 
     def are_narrower(self, parameter: ParameterValue, promised: Values) -> bool:
-        """Whether an annotation leaves open which of several classes it is, and all callers tell."""
-        if not self._evaluator.classes.are_wide(promised):
+        """Whether the annotation in a constructor leaves open which of several classes it is, and all
+        callers tell."""
+        if self._evaluator.is_deep or not self._evaluator.classes.are_wide(promised):
             return False
         unit = self._project.units[parameter.unit]
+        if not unit.facts.name.endswith(".__init__"):
+            return False
         if sum(len(self.written(name)) for name in self._names(unit)) > _MOST_TO_COMPARE:
             return False
         key = (18, parameter.unit, parameter.name)
