@@ -178,6 +178,7 @@ class Callers:
                     elif isinstance(value, ClassValue) and self._constructs(value, unit):
                         yield Arguments.of(self._evaluator, call, caller), caller, True
             yield from self._evaluator.handed.calls_of(name, lambda value: self._skips_first(value, unit))
+        yield from self._evaluator.handed.items_for(unit, lambda value: self._skips_first(value, unit))
         yield from self._evaluator.routed.calls_of(unit)
         yield from self._wrapping(unit)
 
