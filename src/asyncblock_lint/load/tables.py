@@ -299,10 +299,11 @@ class Applies(Table, frozen=True, kw_only=True):
     arguments: Places
     when: Literal["now", "iterated", "entered"] = "now"
     does: Keyword | None = None
+    items: tuple[Position | Keyword, ...] = ()
 
     def apply(self) -> Apply:
         """The table as the catalogue keeps it."""
-        return Apply(self.arguments, self.when, self.does or "")
+        return Apply(self.arguments, self.when, self.does or "", self.items)
 
 
 class Wrappers(Table, frozen=True, kw_only=True):

@@ -204,12 +204,13 @@ class Apply:
 
     `when` is `"now"` (`sorted(key=f)`), `"entered"` (it enters a context manager, as an exit stack
     does) or `"iterated"`: only once its result is iterated
-    (`map(f, xs)`).
+    (`map(f, xs)`). `items`: the arguments of which it is given the items.
     """
 
     arguments: tuple[Argument, ...]
     when: str = "now"
     method: str = ""
+    items: tuple[Argument, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

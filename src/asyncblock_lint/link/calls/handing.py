@@ -61,7 +61,7 @@ class LibraryCalls:
         yield from self.blocked(name.removesuffix(".__init__"), arguments, state)
         apply = matcher.apply(name)
         if apply is not None and apply.when != "iterated":
-            for value, certainty in arguments.any_of(apply.arguments):
+            for value, certainty in self._evaluator.library.applied(apply, arguments):
                 yield from limited(self._applied(value, apply), certainty)
         consume = matcher.consume(name)
         if consume is not None and consume.when == "now":

@@ -277,6 +277,10 @@ class Runner:
                 if unit is not None:
                     function = FunctionValue(unit, bound=True, receiver=value)
                     yield from limited(self._run(function), certainty)
+            elif isinstance(held, InstanceValue) and name in self._evaluator.descriptors.own_names:
+                method = "__set__" if is_write else "__get__"
+                found = self._call_method(held, method, Arguments.none(self._evaluator))
+                yield from limited(found, certainty)
 
     def operate(self, value: Value, method: str) -> Iterator[Outcome]:
         """What an operator's method runs; its arguments do not matter."""

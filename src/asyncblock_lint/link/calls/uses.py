@@ -26,7 +26,10 @@ class Uses:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._properties = (
-            _property_names(evaluator) | evaluator.matcher.blocking_attributes | evaluator.descriptors.names
+            _property_names(evaluator)
+            | evaluator.matcher.blocking_attributes
+            | evaluator.descriptors.names
+            | evaluator.descriptors.own_names
         )
         self._methods = _operator_methods(evaluator) | evaluator.matcher.operators
 

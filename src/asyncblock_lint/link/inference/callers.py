@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from asyncblock_lint.link.inference.evaluate import Evaluator
 
 _MOST_CALLS = 200
+_MOST_TO_COMPARE = 12
 _ON_CLASS = ("__init__", "cls")
 """What a constructor is called as in methods of its class and of its family."""
 _CALLABLES = (FunctionValue, LibraryValue, PartialValue)
@@ -56,8 +57,14 @@ class Callers:
         return self._evaluator.settled(key, lambda: self._given(parameter))
 
     def are_narrower(self, parameter: ParameterValue, promised: Values) -> bool:
-        """Whether an annotation leaves open which of several classes it is, and all callers tell."""
-        if not self._evaluator.classes.are_wide(promised):
+        """Whether the annotation in a constructor leaves open which of several classes it is, and all
+        callers tell."""
+        if self._evaluator.is_deep or not self._evaluator.classes.are_wide(promised):
+            return False
+        unit = self._project.units[parameter.unit]
+        if not unit.facts.name.endswith(".__init__"):
+            return False
+        if sum(len(self.written(name)) for name in self._names(unit)) > _MOST_TO_COMPARE:
             return False
         key = (18, parameter.unit, parameter.name)
         return bool(self._evaluator.settled(key, lambda: self._narrower(parameter, promised)))
@@ -171,6 +178,7 @@ class Callers:
                     elif isinstance(value, ClassValue) and self._constructs(value, unit):
                         yield Arguments.of(self._evaluator, call, caller), caller, True
             yield from self._evaluator.handed.calls_of(name, lambda value: self._skips_first(value, unit))
+        yield from self._evaluator.handed.items_for(unit, lambda value: self._skips_first(value, unit))
         yield from self._evaluator.routed.calls_of(unit)
         yield from self._wrapping(unit)
 

@@ -166,6 +166,8 @@ class Classes:
         held = NOTHING if index is None else self._evaluator.binding(index, cls.body)
         if any(isinstance(value, FunctionValue) for value, _ in held):
             return self._bind(held, receiver)
+        if receiver and index is not None and name in self._evaluator.descriptors.own_names:
+            held = self._evaluator.descriptors.read(held)
         is_field = index is not None and cls.body.facts.bindings[index].annotation is not None
         if is_field and receiver and len(left_open(held)) == len(held):
             held = (*held, *exactly(ParameterValue(cls.body.index, name)))
@@ -209,9 +211,10 @@ class Classes:
         return any(kind in bases for kind, _ in kinds)
 
     def are_wide(self, promised: Values) -> bool:
-        """Whether objects of several classes of the project keep the promise."""
+        """Whether it is left to several classes of the project to keep the promise."""
         return any(
             isinstance(value, InstanceValue)
+            and self._promises.leaves_open(value.cls)
             and bool(self.subclasses(value.cls) or self._promises.implementations(value.cls))
             for value, _ in promised
         )

@@ -1,4 +1,4 @@
-"""Attributes of a class that a library's objects stand for, and that run code where they are read."""
+"""Attributes of a class that objects stand for which run code where the attributes are read."""
 
 from __future__ import annotations
 
@@ -6,16 +6,30 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from asyncblock_lint.link.inference.values import ClassValue, LibraryValue
-from asyncblock_lint.link.project import ClassUnit
+from asyncblock_lint.link.inference.arguments import Arguments
+from asyncblock_lint.link.inference.values import (
+    NOTHING,
+    ClassValue,
+    InstanceValue,
+    LibraryValue,
+    Values,
+    at_most,
+    choose,
+    exactly,
+)
+from asyncblock_lint.link.project import ClassUnit, shown_name
 from asyncblock_lint.model.facts import Attr, Call, CallFact, Name
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.inference.evaluate import Evaluator
 
 
+_ACCESS = frozenset({"__get__", "__set__"})
+
+
 class Descriptors:
-    """Finds the calls in class bodies that made an attribute: `owner = ForeignKey(…)`."""
+    """Finds the calls in class bodies that made an attribute: `owner = ForeignKey(…)`, and what reading
+    one gives whose class is the project's."""
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
@@ -24,6 +38,28 @@ class Descriptors:
     def names(self) -> frozenset[str]:
         """The names of the attributes that may be such."""
         return frozenset(name for cls in self._evaluator.project.classes for name in self._made(cls))
+
+    @cached_property
+    def own_names(self) -> frozenset[str]:
+        """The names of the attributes that may be such objects of the project's classes."""
+        classes = self._evaluator.project.classes
+        having = {cls.index for cls in classes if not _ACCESS.isdisjoint(cls.body.facts.final)}
+        having.update(index for cls in tuple(having) for index in self._evaluator.classes.subclasses(cls))
+        makers = {shown_name(classes[index].facts.name).rpartition(".")[2] for index in having}
+        return frozenset(name for cls in classes for name in _made_by(cls, makers)) if makers else frozenset()
+
+    def read(self, values: Values) -> Values:
+        """What reading an attribute gives that is one of `values` in its class."""
+        options: list[Values] = []
+        for value, certainty in values:
+            found = exactly(value)
+            if isinstance(value, InstanceValue) and self._evaluator.classes.raw(value.cls, "__get__"):
+                getter = self._evaluator.objects.attribute(value, "__get__")
+                nothing = Arguments.none(self._evaluator)
+                given = self._evaluator.results.of_values(getter, nothing)
+                found = tuple((item, held) for item, held in given if item != value)
+            options.append(at_most(found, certainty))
+        return choose(options) if options else NOTHING
 
     def has_any(self, cls: int) -> bool:
         """Whether the class, or a base of it, has such attributes."""
@@ -54,6 +90,15 @@ class Descriptors:
             for name, call in calls.items()
             if _written(call) in self._evaluator.matcher.descriptors
         }
+
+
+def _made_by(cls: ClassUnit, makers: set[str]) -> Iterator[str]:
+    """The names in the body of the class that calls of the `makers` are bound to."""
+    facts = cls.body.facts
+    for name, index in facts.final.items():
+        value = facts.bindings[index].value
+        if isinstance(value, Call) and _written(facts.calls[value.index]) in makers:
+            yield name
 
 
 def _written(call: CallFact) -> str:

@@ -82,6 +82,7 @@ from asyncblock_lint.model.facts import (
 )
 
 _DEEPEST = 200
+_DEEP = 25
 _HALFWAY = _DEEPEST // 2
 """What was too far away from a question is forgotten where one is answered that is this deep."""
 _WIDEST_CIRCLE = 60
@@ -156,6 +157,11 @@ class Evaluator:
     def evaluate(self, expression: Expr, unit: Unit) -> Values:
         """What `expression`, standing in `unit`, may be."""
         return self._readers[type(expression)](expression, unit)
+
+    @property
+    def is_deep(self) -> bool:
+        """Whether so many questions are open that one about all callers had better not be asked."""
+        return len(self._open) > _DEEP
 
     def remembered(self, key: Question, answer: Callable[[], Values]) -> Values:
         """The answer to the question `key`, asked once."""

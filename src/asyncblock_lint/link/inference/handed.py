@@ -9,8 +9,19 @@ from typing import TYPE_CHECKING
 from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.literals import last_word
 from asyncblock_lint.link.inference.values import LibraryValue, Value
-from asyncblock_lint.link.project import Unit
-from asyncblock_lint.model.facts import Argument, Attr, CallFact, Const, Display, Expr, Name, Star
+from asyncblock_lint.link.project import Unit, shown_name
+from asyncblock_lint.model.facts import (
+    Argument,
+    Attr,
+    CallFact,
+    Const,
+    Display,
+    Element,
+    Expr,
+    Func,
+    Name,
+    Star,
+)
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.inference.evaluate import Evaluator
@@ -38,6 +49,35 @@ class Handed:
                     skip_first = skips_first(value)
                     if skip_first is not None and self._hands_on(call, caller):
                         yield self._with(call, position, caller), caller, skip_first
+
+    def items_for(self, unit: Unit, skips_first: Callable[[Value], bool | None]) -> Iterator[Found]:
+        """The items that libraries call `unit` with: `map(unit, xs)`, `sorted(xs, key=unit)`."""
+        name = unit.facts.name if unit.kind == "lambda" else shown_name(unit.facts.name).rpartition(".")[2]
+        for caller, call in self._applied.get(name, ())[:_MOST_CALLS]:
+            arguments = Arguments.of(self._evaluator, call, caller)
+            for value, _ in self._evaluator.evaluate(call.callee, caller):
+                apply = self._matcher.apply(value.name) if isinstance(value, LibraryValue) else None
+                if apply is None or not apply.items:
+                    continue
+                iterables = [arguments.expression(place) for place in apply.items]
+                items = [Element(iterable) for iterable in iterables if iterable is not None]
+                for function, _ in arguments.any_of(apply.arguments):
+                    skip_first = skips_first(function)
+                    if skip_first is not None:
+                        yield Arguments(self._evaluator, items, (), caller), caller, skip_first
+
+    @cached_property
+    def _applied(self) -> dict[str, list[tuple[Unit, CallFact]]]:
+        """The calls of what calls its arguments with items, by the functions among them."""
+        found: dict[str, list[tuple[Unit, CallFact]]] = {}
+        for unit in self._evaluator.project.units:
+            for call in unit.facts.calls:
+                if last_word(call.callee) in self._matcher.applying:
+                    for item in call.arguments:
+                        name = item.value.name if isinstance(item.value, Func) else last_word(item.value)
+                        if name:
+                            found.setdefault(name, []).append((unit, call))
+        return found
 
     def _hands_on(self, call: CallFact, caller: Unit) -> bool:
         """Whether a library is called that will call what it is given."""

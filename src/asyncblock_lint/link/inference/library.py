@@ -30,6 +30,7 @@ from asyncblock_lint.link.inference.values import (
     state_of,
 )
 from asyncblock_lint.link.project import Unit
+from asyncblock_lint.model.catalogue import Apply
 from asyncblock_lint.model.catalogue import Argument as Place
 from asyncblock_lint.model.facts import Const
 
@@ -96,11 +97,23 @@ class LibraryResults:
         apply, consume = matcher.apply(name), matcher.consume(name)
         if apply is not None and apply.when == "iterated":
             places = [place for place in range(arguments.count) if place not in apply.arguments]
-            return exactly(LazyValue(arguments.any_of(apply.arguments), arguments.any_of(places)))
+            return exactly(LazyValue(self.applied(apply, arguments), arguments.any_of(places)))
         if consume is not None and consume.when == "iterated":
             elements = self._evaluator.protocols.element(self._made(value, arguments), is_async=False)
             return exactly(LazyValue(NOTHING, arguments.any_of(consume.arguments), elements))
         return NOTHING
+
+    def applied(self, apply: Apply, arguments: Arguments) -> Values:
+        """The callables that a library calls, with the items that it gives to those of the project."""
+        element = self._evaluator.protocols.element
+        places = [place for place in apply.items if arguments.expression(place) is not None]
+        given = tuple(element(arguments.at(place), is_async=False) for place in places)
+        return tuple(
+            (PartialValue(value, given, ()), certainty)
+            if any(given) and isinstance(value, FunctionValue) and depth(value) < DEEPEST
+            else (value, certainty)
+            for value, certainty in arguments.any_of(apply.arguments)
+        )
 
     def _made(self, value: LibraryValue, arguments: Arguments) -> Values:
         matcher, name = self._evaluator.matcher, value.name

@@ -73,6 +73,8 @@ class Matcher:
         self.has_parameters = any(told)
         self.lifting = frozenset(name.rpartition(".")[2] for name in catalogue.lifts)
         self.consuming = frozenset(name.rpartition(".")[2] for name in catalogue.consumes)
+        applies = catalogue.applies.items()
+        self.applying = frozenset(name.rpartition(".")[2] for name, apply in applies if apply.items)
         self.handing = frozenset(_handing_names(catalogue))
         self.counting = frozenset(name.rpartition(".")[2] for name in catalogue.counts)
         self.can_ask = frozenset(name.rpartition(".")[2] for name in catalogue.asks)

@@ -31,6 +31,15 @@ class Promises:
         having = min((self._by_method.get(name, []) for name in wanted), key=len)
         return [index for index in having if index != cls and self._keeps(index, wanted)]
 
+    def leaves_open(self, cls: int) -> bool:
+        """Whether the class has methods that others are meant to implement."""
+        return cls in self._open_classes
+
+    @cached_property
+    def _open_classes(self) -> frozenset[int]:
+        units = self._project.units
+        return frozenset(unit.owner.index for unit in units if unit.owner and unit.facts.is_stub)
+
     def callback(self, cls: int) -> list[Unit]:
         """The `__call__` of a protocol that asks for nothing else; empty for any other class."""
         wanted = self._methods(self._project.classes[cls])
