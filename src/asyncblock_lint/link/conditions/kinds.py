@@ -53,7 +53,7 @@ _WIDER = {
 """What else may be given where an annotation says so."""
 _BOOL, _INT = LibraryInstance("builtins.bool"), LibraryInstance("builtins.int")
 _CONTAINERS = {name.title(): name for name in ("dict", "list", "tuple", "set")} | {"FrozenSet": "frozenset"}
-_ABSTRACT = ("abc.", "collections.abc.", "numbers.", "typing.")
+_ABSTRACT = ("abc.", "builtins.object", "collections.abc.", "numbers.", "typing.")
 _TEXTS = frozenset({"builtins.str", "builtins.bytes", "builtins.bytearray"})
 
 
