@@ -22,7 +22,7 @@ class GivenConstants:
         self._evaluator = evaluator
         self._project = evaluator.project
         self._kinds = KindReader(evaluator)
-        self._around = Around(self._kinds)
+        self._around = Around(evaluator, self._kinds)
         self._changing = Changing(evaluator)
 
     def of_parameter(
