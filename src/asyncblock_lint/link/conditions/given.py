@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from asyncblock_lint.link.conditions.around import Around
 from asyncblock_lint.link.conditions.changing import Changing
+from asyncblock_lint.link.conditions.kept import ObjectConstants
 from asyncblock_lint.link.conditions.kinds import KindReader, of_kinds
+from asyncblock_lint.link.conditions.making import Making
 from asyncblock_lint.link.conditions.told import Known, both
 from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.evaluate import Evaluator
@@ -18,12 +20,13 @@ from asyncblock_lint.model.facts import FREE, Attr, CallFact, Const, Expr, Name,
 class GivenConstants:
     """Reads arguments as constants."""
 
-    def __init__(self, evaluator: Evaluator) -> None:
+    def __init__(self, evaluator: Evaluator, constants: ObjectConstants) -> None:
         self._evaluator = evaluator
         self._project = evaluator.project
         self._kinds = KindReader(evaluator)
         self._around = Around(evaluator, self._kinds)
         self._changing = Changing(evaluator)
+        self._making = Making(evaluator, constants, self.of_parameter)
 
     def of_parameter(
         self,
@@ -42,15 +45,29 @@ class GivenConstants:
             return None
         return parameter.default if isinstance(parameter.default, Const) else None
 
-    def of_receiver(self, unit: Unit, attribute: str, arguments: Arguments, caller: Unit) -> Known | None:
-        """What the conditions around a call of the method `unit` tell of an attribute of its object."""
+    def of_receiver(
+        self, unit: Unit, attribute: str, arguments: Arguments, caller: Unit, known: Mapping[str, Known]
+    ) -> Known | None:
+        """What is known of an attribute of the object whose method `unit` is called: by what it was made
+        with, or by the conditions around the call."""
         site = arguments.site
         if site is None or not isinstance(site.callee, Attr):
             return None
         is_called = unit.facts.name.endswith(f".{site.callee.name}")
-        if not is_called or self._changing.does(unit, attribute):
+        if not is_called:
             return None
+        made = self._making.of_attribute(site.callee.base, attribute, caller, known)
+        if made is not None or self._changing.does(unit, attribute):
+            return made
         return self._around.of(Attr(site.callee.base, attribute), site, caller)
+
+    def of_attribute(
+        self, expression: Expr | None, attribute: str, caller: Unit, known: Mapping[str, Known]
+    ) -> Known | None:
+        """What an argument, an object, keeps under a name from when it was made."""
+        if isinstance(expression, Name) and FREE != expression.binding < len(caller.facts.parameters):
+            return known.get(f"{expression.id}.{attribute}")
+        return None if expression is None else self._making.of_attribute(expression, attribute, caller, known)
 
     def _known(
         self, expression: Expr, site: CallFact | None, caller: Unit, known: Mapping[str, Known]

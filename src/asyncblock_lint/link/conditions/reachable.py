@@ -216,7 +216,7 @@ class Reachable:
     def _of_parameter(self, subject: Expr | None, unit: Unit) -> Known | None:
         """What the unit is given for the parameter, or as the attribute of `self`, that `subject` is."""
         if isinstance(subject, Attr):
-            attribute = attribute_of_self(subject, unit)
+            attribute = attribute_of_self(subject, unit) or attribute_of_parameter(subject, unit)
             return self._given.get(unit.index, {}).get(attribute) if attribute else None
         if not isinstance(subject, Name) or not FREE != subject.binding < len(unit.facts.parameters):
             return None
@@ -295,6 +295,16 @@ def attribute_of_self(subject: Expr | None, unit: Unit) -> str:
         and bool(unit.facts.parameters)
     )
     return f"self.{subject.name}" if is_own and isinstance(subject, Attr) else ""
+
+
+def attribute_of_parameter(subject: Expr | None, unit: Unit) -> str:
+    """How settings call an attribute of what `unit` is given for another parameter; empty for anything
+    else."""
+    match subject:
+        case Attr(base=Name(id=parameter, binding=index), name=name):
+            is_given = FREE != index < len(unit.facts.parameters) and not attribute_of_self(subject, unit)
+            return f"{parameter}.{name}" if is_given else ""
+    return ""
 
 
 def within(position: int, ranges: Ranges) -> bool:

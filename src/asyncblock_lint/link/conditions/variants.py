@@ -17,6 +17,7 @@ from asyncblock_lint.link.conditions.reachable import (
     Reachable,
     Setting,
     asked_type,
+    attribute_of_parameter,
     attribute_of_self,
     within,
 )
@@ -54,7 +55,7 @@ class Variants:
         self._project = evaluator.project
         self._reachable = reachable
         self._constants = ObjectConstants(evaluator)
-        self._given = GivenConstants(evaluator)
+        self._given = GivenConstants(evaluator, self._constants)
         self._choosing = Choosing(evaluator, reachable)
         self._sparing = Sparing(evaluator)
         self._numbers: dict[tuple[int, Setting], int] = {}
@@ -82,7 +83,7 @@ class Variants:
         known = dict(setting)
         found: dict[str, Known | None] = {
             name: self._constants.of_object(function.receiver, name, known)
-            or self._given.of_receiver(unit, name.removeprefix(OWN), arguments, caller)
+            or self._given.of_receiver(unit, name.removeprefix(OWN), arguments, caller, known)
             for name in sorted(self._decides(unit))
             if name.startswith(OWN)
         }
@@ -91,6 +92,11 @@ class Variants:
                 found[parameter.name] = self._given.of_parameter(
                     parameter, unit, function, arguments, caller, known
                 )
+        for name in sorted(self._decides(unit)):
+            parameter_name, dot, attribute = name.partition(".")
+            if dot and not name.startswith(OWN):
+                expression = arguments.expression_for(unit, parameter_name, skip_first=function.bound)
+                found[name] = self._given.of_attribute(expression, attribute, caller, known)
         given = tuple((name, value) for name, value in found.items() if value is not None)
         return self._number(unit, given) if given else unit.index
 
@@ -251,9 +257,10 @@ class Variants:
                 for name in self._find_deciding(target, depth + 1):
                     if name.startswith(OWN) and value.receiver is not None and value.receiver.is_self:
                         found.add(name)
-                    expression = arguments.expression_for(target, name, skip_first=value.bound)
+                    parameter, dot, attribute = name.partition(".")
+                    expression = arguments.expression_for(target, parameter, skip_first=value.bound)
                     if isinstance(expression, Name) and expression.id in passed:
-                        found.add(expression.id)
+                        found.add(f"{expression.id}{dot}{attribute}")
         return found
 
 
@@ -275,9 +282,9 @@ def _asked(test: Test, unit: Unit) -> Iterator[str]:
         subject = call.callee.base if isinstance(call.callee, Attr) else asked_type(call)
     if isinstance(subject, Name):
         yield from _parameters(subject, unit)
-    own = attribute_of_self(subject, unit)
-    if own:
-        yield own
+    attribute = attribute_of_self(subject, unit) or attribute_of_parameter(subject, unit)
+    if attribute:
+        yield attribute
     for part in test.parts:
         yield from _asked(part, unit)
 
