@@ -12,7 +12,18 @@ from asyncblock_lint.link.inference.literals import last_word
 from asyncblock_lint.link.inference.values import ClassValue, FunctionValue, InstanceValue
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import FREE, Attr, Call, CallFact, Const, Expr, Name, Parameter
+from asyncblock_lint.model.facts import (
+    FREE,
+    Attr,
+    Binding,
+    Call,
+    CallFact,
+    Const,
+    Expr,
+    Item,
+    Name,
+    Parameter,
+)
 
 _DEEPEST = 4
 _GENERATING = "dataclass"
@@ -57,11 +68,21 @@ class Making:
         is_generated = any(_GENERATING in last_word(each) for each in decorators)
         if not is_generated or name not in names or self._constants.changes(cls, name):
             return None
+        if arguments.count and not self._are_in_order(cls, names):
+            return None
         written = arguments.expression(names.index(name)) or arguments.expression(name)
         if written is None and not arguments.has_unpacked:
             index = unit.body.facts.final.get(name)
             written = None if index is None else unit.body.facts.bindings[index].value
         return written if isinstance(written, Const) else None
+
+    def _are_in_order(self, cls: int, names: list[str]) -> bool:
+        """Whether the constructor surely takes the fields one after another."""
+        order = self._evaluator.classes.order(cls)
+        bodies = [self._project.classes[base.cls].body for base in order if isinstance(base, ClassValue)]
+        fields = [binding for body in bodies for binding in body.facts.bindings if binding.annotation]
+        is_plain = not any(isinstance(binding.value, Call) or _is_shared(binding) for binding in fields)
+        return is_plain and len(set(names)) == len(names)
 
     def _made(self, expression: Expr, unit: Unit, depth: int) -> tuple[CallFact, Unit, int] | None:
         """The call that makes the object, where it stands, and of which class it is."""
@@ -107,6 +128,12 @@ class Making:
             return None
         stored = self._constants.stored_once(owners[0].cls, name)
         return None if stored is None else self._made(stored[1], stored[0], depth + 1)
+
+
+def _is_shared(binding: Binding) -> bool:
+    """Whether the field belongs to the class."""
+    hint = binding.annotation.base if isinstance(binding.annotation, Item) else binding.annotation
+    return hint is not None and last_word(hint) == "ClassVar"
 
 
 def _called(expression: Expr, unit: Unit) -> Expr:
