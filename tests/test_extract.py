@@ -14,6 +14,7 @@ from asyncblock_lint.extract.gather import decode, facts_of, gather
 from asyncblock_lint.extract.visitor import module_facts
 from asyncblock_lint.model.facts import (
     FREE,
+    UNKNOWN,
     Attr,
     Awaited,
     Call,
@@ -25,6 +26,7 @@ from asyncblock_lint.model.facts import (
     Item,
     ModuleFacts,
     Name,
+    Operation,
     Span,
     Unknown,
 )
@@ -250,7 +252,7 @@ class TestCalls:
             "<module>"
         ]
         assert isinstance(_only_binding(module, "b"), Unknown)
-        assert _only_binding(module, "d") == Const("")
+        assert _only_binding(module, "d") == Operation(Const(""), "__add__", UNKNOWN)
         msgspec.msgpack.encode(module)
 
 
@@ -301,3 +303,9 @@ class TestFilesThatCannotBeRead:
         seen: list[tuple[int, int]] = []
         assert gather(files, 2, lambda done, total: seen.append((done, total))) == gather(files, 1)
         assert seen[-1] == (100, 100)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="no `type` statement")
+def test_a_type_statement_binds_what_it_says() -> None:
+    module = _functions("import httpx\ntype Client = httpx.Client | None\n")["<module>"]
+    assert _only_binding(module, "Client") == Operation(Attr(Name("httpx"), "Client"), "__or__", Const(None))

@@ -116,6 +116,14 @@ call = "till.Till"
 argument = "opening"
 kind = "startup"
 source = "till/core.py:Till"
+[[routes]]
+base = "till.Clerk"
+method = "hire"
+source = "till/core.py:Till"
+[[injects]]
+call = "till.Hall"
+types = ["till.Till"]
+source = "till/core.py:Hall"
 [[streams]]
 call = "till.open"
 [[twins]]
@@ -168,6 +176,8 @@ code = "import till"
         Handler(decorators=("till.Till.on_sale",), circumstances=Circumstances(sync="thread")),
         Handler(bases=("till.Clerk",), methods=("greet",)),
     )
+    assert got.routes == {"till.Clerk": ("hire",)}
+    assert got.injects == {"till.Hall": ("till.Till",)}
     assert got.streams == {"till.open"}
     assert got.loop_only == {"till.ring"}
     assert got.current == {"till.clerk"}

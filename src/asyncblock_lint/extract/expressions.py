@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from asyncblock_lint.extract.annotations import annotated_calls, annotation
 from asyncblock_lint.extract.narrowing import dotted, narrowings
 from asyncblock_lint.extract.positions import Located, Positions
-from asyncblock_lint.extract.regions import OpenRegion, read_test, same, start
+from asyncblock_lint.extract.regions import OpenRegion, read_test, start
 from asyncblock_lint.extract.scope import Scope
 from asyncblock_lint.extract.syntax import target_names
 from asyncblock_lint.extract.work import OPERATIONS_OF_CALL
@@ -43,6 +43,7 @@ from asyncblock_lint.model.facts import (
 
 _LONGEST_TEXT = 120
 _DEEPEST = 60
+_MOST_PARTS = 6
 _OPERATORS: dict[type[ast.operator], str] = {
     ast.Add: "__add__",
     ast.Sub: "__sub__",
@@ -128,13 +129,19 @@ class ExpressionReader:
 
     def _condition(self, node: ast.expr) -> tuple[Test, Expr]:
         """What `node` asks, and its tree."""
+        with self._trees_kept() as trees:
+            tree = self.read_asked(node)
+        return read_test(node, trees), tree
+
+    @contextmanager
+    def _trees_kept(self) -> Iterator[dict[ast.expr, Expr]]:
+        """Inside it the tree of every expression that is read is kept."""
         outer, self._trees = self._trees, {}
-        tree = self.read_asked(node)
-        test = read_test(node, self._trees)
+        trees = self._trees
+        yield trees
         if outer is not None:
-            outer.update(self._trees)
+            outer.update(trees)
         self._trees = outer
-        return test, tree
 
     def read_asked(self, node: ast.expr) -> Expr:
         """The tree of something of which it matters whether it is true."""
@@ -202,16 +209,20 @@ class ExpressionReader:
         return UNKNOWN
 
     def _joined_text(self, node: ast.JoinedStr) -> Expr:
-        """A text of which only the start is known."""
+        """A text as the sum of its parts."""
         parts = [self.read(value) for value in node.values]
-        start = parts[0] if parts and isinstance(parts[0], Const) else Const("")
-        return Operation(start, "__add__", Const(""))
+        text: Expr = parts.pop(0) if parts and isinstance(parts[0], Const) else Const("")
+        for part in parts[:_MOST_PARTS]:
+            text = Operation(text, "__add__", part)
+        return text
 
     def _shown(self, node: ast.FormattedValue) -> Expr:
-        self._operate("text", self.read(node.value), node)
+        value = self.read(node.value)
+        self._operate("text", value, node)
         if node.format_spec is not None:
             self.read(node.format_spec)
-        return UNKNOWN
+        is_plain = node.format_spec is None and node.conversion == -1
+        return value if is_plain and isinstance(value, Name | Attr) else UNKNOWN
 
     def _name(self, node: ast.Name) -> Expr:
         return self.scope.read(node.id)
@@ -247,7 +258,7 @@ class ExpressionReader:
         if isinstance(value, str):
             # A lone surrogate cannot be stored as UTF-8.
             cut = value[:_LONGEST_TEXT]
-            return Const(cut) if cut.isascii() or cut.isprintable() else Const("")
+            return Const(cut) if cut.isascii() or cut.isprintable() else _text(Const(""))
         if value is None or isinstance(value, bool | float):
             return Const(value)
         if isinstance(value, int):
@@ -270,9 +281,9 @@ class ExpressionReader:
         return SLICE
 
     def _compare(self, node: ast.Compare) -> Expr:
-        subject, other = self.compare(node)
-        test = same(node.ops[0], subject, other) if len(node.ops) == 1 else Test()
-        return Choice((Const(True), Const(False)), test) if test.op else UNKNOWN
+        with self._trees_kept() as trees:
+            self.compare(node)
+        return _truth(read_test(node, trees))
 
     def compare(self, node: ast.Compare) -> tuple[Expr, Expr]:
         """What a comparison compares, and with what last."""
@@ -364,8 +375,9 @@ class ExpressionReader:
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
                 return Const(-value) if abs(value) < 2**63 else UNKNOWN
             case ast.UnaryOp(op=ast.Not()):
-                self.read_asked(node.operand)
-                return UNKNOWN
+                with self._trees_kept() as trees:
+                    self.read_asked(node.operand)
+                return _truth(read_test(node, trees))
         self.read(node.operand)
         return UNKNOWN
 
@@ -550,6 +562,16 @@ class ExpressionReader:
         self.scope.parameters = parameters
         for parameter in parameters:
             self.scope.bind(parameter.name, None, parameter.annotation)
+
+
+def _truth(test: Test) -> Expr:
+    """The truth value that a condition gives."""
+    return Choice((Const(True), Const(False)), test) if test.op else UNKNOWN
+
+
+def _text(start: Const) -> Expr:
+    """A text of which only the start is known."""
+    return Operation(start, "__add__", UNKNOWN)
 
 
 def _parameters(arguments: ast.arguments, defaults: dict[str, Expr]) -> Iterator[Parameter]:

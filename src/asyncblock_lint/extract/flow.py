@@ -10,7 +10,7 @@ from typing import Any
 from asyncblock_lint.extract.expressions import ExpressionReader
 from asyncblock_lint.extract.narrowing import captures, pattern_type
 from asyncblock_lint.extract.positions import Positions
-from asyncblock_lint.extract.regions import OpenRegion, read_test, start
+from asyncblock_lint.extract.regions import UNTOLD, OpenRegion, combined, kind_test, read_test, start
 from asyncblock_lint.extract.scope import State
 from asyncblock_lint.extract.syntax import (
     bound_names,
@@ -272,19 +272,49 @@ class FlowReader(ExpressionReader):
         subject = self.read(node.subject)
         before = self._copy_state()
         ends: list[State | None] = [before]
+        earlier: list[Test] = []
+        rests: list[Test] = []
         for case in node.cases:
             self.scope.state = None if before is None else dict(before)
             kind = pattern_type(case.pattern)
+            fits = self._pattern(case.pattern, subject)
             if kind is not None and isinstance(node.subject, ast.Name):
                 self.scope.bind(node.subject.id, Narrowed(subject, kind), None, "inner")
             for name, value in captures(case.pattern, subject):
                 self.scope.bind(name, value)
             if case.guard is not None:
-                self.read(case.guard)
+                fits = combined("and", (fits, self.read_condition(case.guard)))
+            taken = combined("and", (*(combined("not", (test,)) for test in earlier), fits))
+            region = self._open(taken, holds=True)
             with self.scope.work.seldom():
                 self.block(case.body)
+            region.close(self.scope)
+            earlier.append(fits)
             ends.append(self.scope.state)
+            if self.scope.state is None:
+                rests.append(taken)
             if case.guard is None and matches_everything(case.pattern):
                 ends[0] = None
                 break
         self.scope.state = self.scope.join(*ends)
+        if self.scope.state is not None:
+            self.rests.extend(self._open(taken, holds=False) for taken in rests)
+
+    def _pattern(self, pattern: ast.pattern, subject: Expr) -> Test:
+        """Whether `subject` fits the pattern, as a condition."""
+        match pattern:
+            case ast.MatchValue(value=value):
+                return Test("among", subject, options=(self.read(value),))
+            case ast.MatchSingleton(value=value):
+                return Test("among", subject, options=(Const(value),))
+            case ast.MatchOr(patterns=patterns):
+                return combined("or", tuple(self._pattern(inner, subject) for inner in patterns))
+            case ast.MatchAs(pattern=None):
+                return Test("true", Const(True))
+            case ast.MatchAs(pattern=ast.pattern() as inner):
+                return self._pattern(inner, subject)
+            case ast.MatchClass(cls=kind, patterns=[], kwd_patterns=[]):
+                return kind_test(subject, kind)
+            case ast.MatchClass(cls=kind):
+                return combined("and", (kind_test(subject, kind), UNTOLD))
+        return UNTOLD

@@ -6,13 +6,34 @@ import ast
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from asyncblock_lint.extract.annotations import annotation
 from asyncblock_lint.extract.scope import Scope
-from asyncblock_lint.model.facts import Attr, Call, Const, Expr, Name, Region, Span, Test
+from asyncblock_lint.model.facts import UNKNOWN, Attr, Call, Const, Expr, Item, Name, Region, Span, Test
 
 Trees = Mapping[ast.expr, Expr]
 """The trees of the expressions read so far."""
 
-_UNKNOWN = Test()
+UNTOLD = Test()
+"""A condition of which nobody can tell how it comes out."""
+_COMPARISONS: Mapping[type[ast.cmpop], tuple[str, bool]] = {
+    ast.Eq: ("among", True),
+    ast.Is: ("among", True),
+    ast.NotEq: ("among", False),
+    ast.IsNot: ("among", False),
+    ast.In: ("in", True),
+    ast.NotIn: ("in", False),
+    ast.Lt: ("below", True),
+    ast.GtE: ("below", False),
+    ast.Gt: ("above", True),
+    ast.LtE: ("above", False),
+}
+"""What a comparison asks, and whether it is true if that is so."""
+_SWAPPED: Mapping[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.Gt,
+    ast.Gt: ast.Lt,
+    ast.LtE: ast.GtE,
+    ast.GtE: ast.LtE,
+}
 
 
 class Start(NamedTuple):
@@ -23,6 +44,7 @@ class Start(NamedTuple):
     bindings: int
     returns: int
     yields: int
+    stores: int
     awaits: int
 
 
@@ -34,6 +56,7 @@ def start(scope: Scope) -> Start:
         len(scope.bindings),
         len(scope.returns),
         len(scope.yields),
+        len(scope.stores),
         len(scope.await_lines),
     )
 
@@ -65,6 +88,7 @@ class OpenRegion(NamedTuple):
                 bindings=(begin.bindings, end.bindings),
                 returns=(begin.returns, end.returns),
                 yields=(begin.yields, end.yields),
+                stores=(begin.stores, end.stores),
                 await_line=lines[0] if lines else 0,
                 is_checked=self.is_checked,
             )
@@ -75,67 +99,63 @@ def read_test(node: ast.expr, trees: Trees) -> Test:
     """The condition `node`, in whose place its parts' trees are known."""
     match node:
         case ast.UnaryOp(op=ast.Not(), operand=operand):
-            return _combined("not", (read_test(operand, trees),))
+            return combined("not", (read_test(operand, trees),))
         case ast.BoolOp(op=operator, values=values):
             parts = tuple(read_test(value, trees) for value in values)
-            return _combined("and" if isinstance(operator, ast.And) else "or", parts)
+            return combined("and" if isinstance(operator, ast.And) else "or", parts)
         case ast.Compare(
             left=left, ops=[ast.Is() | ast.IsNot() as operator], comparators=[ast.Constant(None)]
         ):
             test = _of("none", left, trees)
-            return test if isinstance(operator, ast.Is) else _combined("not", (test,))
+            return test if isinstance(operator, ast.Is) else combined("not", (test,))
+        case ast.Compare(
+            left=ast.Call(func=ast.Name(id="type"), args=[subject]),
+            ops=[ast.Is() | ast.Eq()],
+            comparators=[kinds],
+        ):
+            return kind_test(trees.get(subject), kinds)
         case ast.Compare(left=left, ops=[operator], comparators=[other]):
-            test = _among(operator, trees.get(left), other)
-            return test if test.op else same(operator, trees.get(left), trees.get(other))
+            return _compared(operator, left, other, trees)
+        case ast.Call(func=ast.Name(id="isinstance"), args=[subject, kinds], keywords=[]):
+            return kind_test(trees.get(subject), kinds)
         case ast.NamedExpr(value=value):
             return read_test(value, trees)
     return _of("true", node, trees)
 
 
-def _among(operator: ast.cmpop, subject: Expr | None, other: ast.expr) -> Test:
-    """A comparison of a name with what is written out."""
-    items = other.elts if isinstance(other, ast.Tuple | ast.List | ast.Set) else None
-    if isinstance(operator, ast.Eq | ast.NotEq | ast.Is | ast.IsNot) and items is None:
-        items = [other]
-    elif not isinstance(operator, ast.In | ast.NotIn):
-        items = None
-    found = (item.value for item in items or () if isinstance(item, ast.Constant))
-    constants = [value for value in found if value is None or isinstance(value, str | int | float)]
-    if not items or len(constants) < len(items) or not _is_named(subject):
-        return _UNKNOWN
-    test = Test("among", subject, constants=tuple(constants))
-    is_negative = isinstance(operator, ast.NotEq | ast.NotIn | ast.IsNot)
-    return _combined("not", (test,)) if is_negative else test
+def kind_test(subject: Expr | None, kinds: ast.expr) -> Test:
+    """Whether `subject` is an instance of one of the classes."""
+    kind = annotation(kinds)
+    return UNTOLD if kind is None or not _is_told(subject) else Test("kind", subject, options=(kind,))
 
 
-def same(operator: ast.cmpop, subject: Expr | None, other: Expr | None) -> Test:
-    """A comparison of two values, one of which a call gives or may give."""
-    is_negative = isinstance(operator, ast.NotEq | ast.IsNot)
-    if not is_negative and not isinstance(operator, ast.Eq | ast.Is):
-        return _UNKNOWN
-    is_called = _is_called(subject) or _is_called(other)
-    if not is_called and not (isinstance(operator, ast.Is | ast.IsNot) and isinstance(subject, Name)):
-        return _UNKNOWN
-    if not all(isinstance(side, Name | Attr | Call) for side in (subject, other)):
-        return _UNKNOWN
-    test = Test("same", subject, other=other)
-    return _combined("not", (test,)) if is_negative else test
-
-
-def _is_called(subject: Expr | None) -> bool:
-    """Whether it is what a call gives, or an attribute of that."""
-    return isinstance(subject.base if isinstance(subject, Attr) else subject, Call)
+def _compared(operator: ast.cmpop, left: ast.expr, right: ast.expr, trees: Trees) -> Test:
+    """A comparison of two things, one of which at least has a name."""
+    if not isinstance(operator, ast.In | ast.NotIn | ast.Is | ast.IsNot) and isinstance(left, ast.Constant):
+        left, right = right, left
+        operator = _SWAPPED.get(type(operator), type(operator))()
+    op, holds = _COMPARISONS[type(operator)]
+    others = [right]
+    if op == "in" and isinstance(right, ast.Tuple | ast.List | ast.Set):
+        op, others = "among", right.elts
+    subject, options = trees.get(left), tuple(trees.get(other, UNKNOWN) for other in others)
+    if not (_is_told(subject) or (op == "in" and isinstance(subject, Const))) or UNKNOWN in options:
+        return UNTOLD
+    test = Test(op, subject, options=options)
+    return test if holds else combined("not", (test,))
 
 
 def _of(op: str, node: ast.expr, trees: Trees) -> Test:
     subject = trees.get(node)
-    return Test(op, subject) if isinstance(subject, Call | Const) or _is_named(subject) else _UNKNOWN
+    return Test(op, subject) if isinstance(subject, Const) or _is_told(subject) else UNTOLD
 
 
-def _is_named(subject: Expr | None) -> bool:
-    """Whether it is a name, or an attribute of one."""
-    return isinstance(subject, Name) or (isinstance(subject, Attr) and isinstance(subject.base, Name))
+def _is_told(subject: Expr | None) -> bool:
+    """Whether it is a call, a name, or what is read from one."""
+    is_read = isinstance(subject, Attr | Item) and isinstance(subject.base, Call | Name)
+    return is_read or isinstance(subject, Call | Name)
 
 
-def _combined(op: str, parts: tuple[Test, ...]) -> Test:
-    return Test(op, parts=parts) if any(part.op for part in parts) else _UNKNOWN
+def combined(op: str, parts: tuple[Test, ...]) -> Test:
+    """The test made of `parts` with `not`, `and` or `or`."""
+    return Test(op, parts=parts) if any(part.op for part in parts) else UNTOLD

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import sys
+from typing import Any
 
 from asyncblock_lint.extract.annotations import annotation
 from asyncblock_lint.extract.directives import directives
@@ -62,6 +64,8 @@ class _ModuleReader(FlowReader):
             ast.Global: self._global,
             ast.Nonlocal: self._nonlocal,
         }
+        if sys.version_info >= (3, 12):
+            self.visitors[ast.TypeAlias] = self._type_alias
 
     def module(self, tree: ast.Module) -> ModuleFacts:
         lines = max((statement.end_lineno or 1 for statement in tree.body), default=1)
@@ -87,6 +91,10 @@ class _ModuleReader(FlowReader):
             self.bind_target(target, value)
         if self.scope.kind == "module" and assigns(node, "__all__"):
             self._exports = plain_strings(node.value)
+
+    def _type_alias(self, node: Any) -> None:
+        """`type X = …`: nobody runs the right side before it is asked for, as with annotations."""
+        self.scope.bind(node.name.id, annotation(node.value))
 
     def _annotated(self, node: ast.AnnAssign) -> None:
         value = None if node.value is None else self.read(node.value)

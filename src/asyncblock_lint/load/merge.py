@@ -73,7 +73,12 @@ def merged(sources: Sequence[Source]) -> Catalogue:
         asks=index("asks", lambda file: [(table.calls, table.question()) for table in file.asks]),
         probes=index("probes", lambda file: [(table.calls, table.probe()) for table in file.probes]),
         locks=frozenset(name for source in sources for table in source.tables.locks for name in table.names),
+        enumerations=frozenset(
+            name for source in sources for table in source.tables.enumerations for name in table.names
+        ),
         lifts=index("lifts", lambda file: [(table.calls, table.codes) for table in file.lifts]),
+        routes=index("routes", lambda file: [(table.bases, table.methods) for table in file.routes]),
+        injects=index("injects", lambda file: [(table.calls, table.types) for table in file.injects]),
         counts=index("counts", lambda file: [(table.calls, table.count()) for table in file.counts]),
         handlers=tuple(
             table.handler(_versions(source.tables, table))

@@ -365,6 +365,30 @@ class Locks(Table, frozen=True, kw_only=True):
     names: Names
 
 
+class Enumerations(Table, frozen=True, kw_only=True):
+    """Classes in whose subclasses the names bound in the body stand for members."""
+
+    names: Names
+
+
+class Routes(Table, frozen=True, kw_only=True):
+    """Classes that are named in front of the keyword arguments of one of their methods; `source` tells
+    what calls it."""
+
+    bases: Names
+    methods: Annotated[tuple[Keyword, ...], Meta(min_length=1)]
+    source: Text
+
+
+class Injects(Table, frozen=True, kw_only=True):
+    """Callables that call their first argument with the others, of which the objects of some classes
+    are called first; `source` tells where that is written."""
+
+    calls: Names
+    types: Names
+    source: Text
+
+
 class Lifts(Table, frozen=True, kw_only=True):
     """Callables after which calls of some codes no longer stop the loop."""
 
@@ -602,7 +626,10 @@ class RuleFile(Table, frozen=True, kw_only=True):
     handlers: tuple[Handlers, ...] = ()
     probes: tuple[Probes, ...] = ()
     locks: tuple[Locks, ...] = ()
+    enumerations: tuple[Enumerations, ...] = ()
     lifts: tuple[Lifts, ...] = ()
+    routes: tuple[Routes, ...] = ()
+    injects: tuple[Injects, ...] = ()
     remedies: tuple[Remedies, ...] = ()
     clients: tuple[Clients, ...] = ()
     streams: tuple[Streams, ...] = ()

@@ -320,7 +320,11 @@ class Catalogue:
     asks: methods whose answer tells that other methods of their object do not wait.
     probes: callables that tell whether an event loop runs in this thread.
     locks: classes whose objects one thread holds, from entering to leaving, while others wait.
+    enumerations: classes in whose subclasses names stand for members.
     lifts: callables after which calls of some codes no longer stop the loop, with those codes.
+    routes: for classes that are named in front of keyword arguments, the methods that are given those.
+    injects: callables that call their first argument with the others, of which the objects of these
+    classes are called first.
     counts: callables by which the rounds of loops are estimated (`range`, `min`, a clock).
     remedies: what fixers put in, in the order of their files.
     clients: how fixers write requests with other clients.
@@ -353,7 +357,10 @@ class Catalogue:
     asks: Mapping[str, Question] = field(default_factory=dict)
     probes: Mapping[str, Probe] = field(default_factory=dict)
     locks: frozenset[str] = frozenset()
+    enumerations: frozenset[str] = frozenset()
     lifts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    routes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    injects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     counts: Mapping[str, Count] = field(default_factory=dict)
     handlers: tuple[Handler, ...] = ()
     remedies: tuple[Remedy, ...] = ()

@@ -255,25 +255,25 @@ class Test(Fact, frozen=True):
 
     `op` is `true` (the truth of `subject`), `none` (`subject is None`), `raises` (one of the `calls`,
     by index, raises what a handler for `subject` catches; without a subject, for everything), `tried`
-    (the `calls` stand in a `try`), `among` (`subject` is one of `constants`), `same` (`subject` is
-    `other`), `not`, `and`, `or`, or empty where nobody can tell.
+    (the `calls` stand in a `try`), `among` (`subject` equals one of `options`), `in` (the one option
+    contains it), `kind` (it is an instance of the one option), `below` or `above` (it is less or more
+    than the one option), `not`, `and`, `or`, or empty where nobody can tell.
     """
 
     op: str = ""
     subject: Expr | None = None
     parts: tuple[Test, ...] = ()
     calls: tuple[int, int] = (0, 0)
-    constants: tuple[str | int | float | bool | None, ...] = ()
-    other: Expr | None = None
+    options: tuple[Expr, ...] = ()
 
 
 class Region(Fact, frozen=True):
     """A stretch of a function: where `test` comes out as `holds`, or the body of a `with` (`test` is
     `None`) whose item is `subject`, at `span`.
 
-    `calls`, `uses`, `bindings`, `returns` and `yields` are the stretches of those lists that stand
-    in it, ends exclusive; `await_line` is the line of the first `await` in it, or 0. `is_checked`: where
-    the test comes out otherwise, the function does not return.
+    `calls`, `uses`, `bindings`, `returns`, `yields` and `stores` are the stretches of those lists that
+    stand in it, ends exclusive; `await_line` is the line of the first `await` in it, or 0. `is_checked`:
+    where the test comes out otherwise, the function does not return.
     """
 
     test: Test | None
@@ -285,6 +285,7 @@ class Region(Fact, frozen=True):
     bindings: tuple[int, int] = (0, 0)
     returns: tuple[int, int] = (0, 0)
     yields: tuple[int, int] = (0, 0)
+    stores: tuple[int, int] = (0, 0)
     await_line: int = 0
     is_checked: bool = False
 

@@ -14,13 +14,12 @@ from asyncblock_lint.link.calls.twins import Twins
 from asyncblock_lint.link.calls.uses import ATTRIBUTES, INSTEAD, OPERATORS, Uses
 from asyncblock_lint.link.calls.warm import called_on_import
 from asyncblock_lint.link.conditions.asked import Asked
-from asyncblock_lint.link.conditions.choosing import Choosing
-from asyncblock_lint.link.conditions.reachable import Reachable, within
 from asyncblock_lint.link.conditions.unblocked import Unblocked
 from asyncblock_lint.link.conditions.variants import Variants
 from asyncblock_lint.link.contexts import Noted
 from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.evaluate import Evaluator
+from asyncblock_lint.link.inference.reachable import within
 from asyncblock_lint.link.inference.values import (
     ClassValue,
     FunctionValue,
@@ -56,9 +55,9 @@ class Runner:
         self._project = evaluator.project
         self._asked = Asked(evaluator)
         self._unblocked = Unblocked(evaluator)
-        self._reachable = Reachable(evaluator)
-        self.variants = Variants(evaluator, self._reachable)
-        self._choosing = Choosing(evaluator, self._reachable)
+        self._reachable = evaluator.reachable
+        self.variants = Variants(evaluator)
+        self._choosing = evaluator.choosing
         self._twins = Twins(evaluator)
         self._self_calls = SelfCalls(evaluator)
         self._places: dict[int, tuple[Place, ...]] = {}

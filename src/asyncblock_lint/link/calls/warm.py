@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from asyncblock_lint.link.conditions.reachable import within
 from asyncblock_lint.link.inference.evaluate import Evaluator
 from asyncblock_lint.link.inference.literals import last_word
+from asyncblock_lint.link.inference.reachable import within
 from asyncblock_lint.link.inference.values import ClassValue, FunctionValue
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.certainty import Certainty

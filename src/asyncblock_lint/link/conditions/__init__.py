@@ -1,1 +1,1 @@
-"""What a running loop, or a call with these arguments, never does: branches and alternatives ruled out."""
+"""What a call with these arguments never does, and what does not wait after it was asked or told."""

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from asyncblock_lint.link.conditions.kinds import KindReader
-from asyncblock_lint.link.conditions.reachable import asked_type, within
-from asyncblock_lint.link.conditions.told import Known, Told, both
-from asyncblock_lint.link.inference.evaluate import Evaluator
+from asyncblock_lint.link.inference.constants import View
+from asyncblock_lint.link.inference.known import Known, Made, both
+from asyncblock_lint.link.inference.reachable import within
 from asyncblock_lint.link.inference.values import FunctionValue
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.facts import (
     Attr,
-    Call,
     CallFact,
     Const,
     Expr,
@@ -22,17 +21,19 @@ from asyncblock_lint.model.facts import (
     Test,
 )
 
+if TYPE_CHECKING:
+    from asyncblock_lint.link.inference.evaluate import Evaluator
+
 _DEEPEST = 4
-_FALSE = Told(truth=False)
-_TRUE = Told(truth=True, is_none=False)
+_FALSE = Made(may_be_none=True, counts=False)
+_TRUE = Made(counts=True)
 
 
 class Around:
     """Reads the conditions under which calls stand."""
 
-    def __init__(self, evaluator: Evaluator, kinds: KindReader) -> None:
+    def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
-        self._kinds = kinds
         self._numbers: dict[int, dict[int, int]] = {}
         self._around: dict[tuple[int, int], list[tuple[Expr, Known, Region]]] = {}
 
@@ -101,21 +102,23 @@ class Around:
             case "and" | "or" if holds is (test.op == "and"):
                 for part in test.parts:
                     yield from self._told(part, unit, holds=holds)
-            case "true" if isinstance(subject, Call):
-                yield from self._typed(unit.facts.calls[subject.index], unit, holds=holds)
             case "true" if subject is not None:
                 yield subject, _TRUE if holds else _FALSE
             case "none" if subject is not None:
-                yield subject, Const(None) if holds else Told(is_none=False)
-            case "among" if subject is not None and holds and len(test.constants) == 1:
-                yield subject, Const(test.constants[0])
+                yield subject, Const(None) if holds else Made()
+            case "kind" if subject is not None and holds:
+                yield subject, self._kind(test.options[0], unit)
+            case "among" if subject is not None and holds and len(test.options) == 1:
+                known = self._evaluator.constants.read(test.options[0], View(unit))
+                if known is not None:
+                    yield subject, known
 
-    def _typed(self, call: CallFact, unit: Unit, *, holds: bool) -> Iterator[tuple[Expr, Known]]:
-        subject = asked_type(call)
-        if subject is not None and holds:
-            kinds = self._kinds.promised(call.arguments[1].value, unit)
-            if kinds:
-                yield subject, Told(is_none=False, kinds=kinds)
+    def _kind(self, kinds: Expr, unit: Unit) -> Known:
+        """An object of the class that is asked for, if it is one."""
+        match self._evaluator.annotations.read(kinds, unit):
+            case [(value, _)]:
+                return Made(value, is_exact=False)
+        return Made()
 
 
 def _is_stored(asked: Attr, unit: Unit) -> bool:

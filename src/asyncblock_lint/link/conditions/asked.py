@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from asyncblock_lint.link.conditions.around import plain
-from asyncblock_lint.link.conditions.reachable import within
 from asyncblock_lint.link.inference.evaluate import Evaluator
+from asyncblock_lint.link.inference.reachable import within
 from asyncblock_lint.link.inference.values import LibraryValue
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.facts import Attr, Call, CallFact, Expr, Test

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from asyncblock_lint.link.conditions.reachable import attribute_of_self
+from asyncblock_lint.link.inference.constants import attribute_of_self
 from asyncblock_lint.link.inference.evaluate import Evaluator
 from asyncblock_lint.link.inference.values import ClassValue
 from asyncblock_lint.link.project import Unit, method_of

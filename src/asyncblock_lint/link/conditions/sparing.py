@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from asyncblock_lint.link.conditions.reachable import Setting, attribute_of_self
-from asyncblock_lint.link.conditions.told import Known
 from asyncblock_lint.link.inference.arguments import Arguments
+from asyncblock_lint.link.inference.constants import attribute_of_self
 from asyncblock_lint.link.inference.evaluate import Evaluator
+from asyncblock_lint.link.inference.known import Known, Setting
 from asyncblock_lint.link.inference.values import LibraryValue, state_of
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.catalogue import Argument as Place

@@ -6,62 +6,57 @@ not reach what `load` does `if wait:`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from asyncblock_lint.link.conditions.choosing import Choosing
 from asyncblock_lint.link.conditions.given import GivenConstants
-from asyncblock_lint.link.conditions.kept import OWN, ObjectConstants
-from asyncblock_lint.link.conditions.reachable import (
-    Ranges,
-    Reachable,
-    Setting,
-    asked_type,
-    attribute_of_parameter,
-    attribute_of_self,
-    within,
-)
 from asyncblock_lint.link.conditions.sparing import Sparing
-from asyncblock_lint.link.conditions.told import Known
 from asyncblock_lint.link.inference.arguments import Arguments
+from asyncblock_lint.link.inference.asking import asked_of, parameters_in
+from asyncblock_lint.link.inference.constants import OWN, attribute_of_self
 from asyncblock_lint.link.inference.evaluate import Evaluator
-from asyncblock_lint.link.inference.values import FunctionValue, LibraryValue, RunValue, Values
+from asyncblock_lint.link.inference.known import Known, Made, Setting
+from asyncblock_lint.link.inference.reachable import Ranges, within
+from asyncblock_lint.link.inference.values import (
+    NONE,
+    FunctionValue,
+    InstanceValue,
+    LibraryValue,
+    RunValue,
+    Values,
+)
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.facts import (
-    FREE,
-    Attr,
     Call,
     CallFact,
-    Choice,
     Const,
     Expr,
-    Name,
-    Narrowed,
     Span,
-    Test,
     Use,
 )
 from asyncblock_lint.model.graph import Edge
 
-_MOST = 8
+_MOST = 12
+_MOST_OPEN = 2
 _DEEPEST = 4
 
 
 class Variants:
     """Numbers the variants behind the project's functions, in the order in which they are asked for."""
 
-    def __init__(self, evaluator: Evaluator, reachable: Reachable) -> None:
+    def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._project = evaluator.project
-        self._reachable = reachable
-        self._constants = ObjectConstants(evaluator)
-        self._given = GivenConstants(evaluator, self._constants)
-        self._choosing = Choosing(evaluator, reachable)
+        self._reachable = evaluator.reachable
+        self._given = GivenConstants(evaluator)
+        self._choosing = evaluator.choosing
         self._sparing = Sparing(evaluator)
         self._numbers: dict[tuple[int, Setting], int] = {}
         self._settings: list[tuple[Unit, Setting]] = []
         self._outcomes: dict[tuple[object, ...], int] = {}
-        self._counts: dict[int, int] = {}
+        self._counts: Counter[int] = Counter()
+        self._opened: Counter[int] = Counter()
         self._deciding: dict[int, frozenset[str]] = {}
 
     def __iter__(self) -> Iterator[tuple[Unit, Setting]]:
@@ -82,25 +77,35 @@ class Variants:
             return unit.index
         known = dict(setting)
         found: dict[str, Known | None] = {
-            name: self._constants.of_object(function.receiver, name, known)
-            or self._given.of_receiver(unit, name.removeprefix(OWN), arguments, caller, known)
+            name: self._of_object(function.receiver, name, known)
+            or self._given.of_receiver(unit, name.removeprefix(OWN), arguments, caller)
             for name in sorted(self._decides(unit))
             if name.startswith(OWN)
         }
         for parameter in unit.facts.parameters:
             if parameter.name in self._decides(unit):
                 found[parameter.name] = self._given.of_parameter(
-                    parameter, unit, function, arguments, caller, known
+                    parameter, unit, function, arguments, caller, setting
                 )
-        for name in sorted(self._decides(unit)):
-            parameter_name, dot, attribute = name.partition(".")
-            if dot and not name.startswith(OWN):
-                expression = arguments.expression_for(unit, parameter_name, skip_first=function.bound)
-                found[name] = self._given.of_attribute(expression, attribute, caller, known)
         given = tuple((name, value) for name, value in found.items() if value is not None)
         return self._number(unit, given) if given else unit.index
 
-    def of_constants(self, function: FunctionValue, constants: Sequence[tuple[str, Const]]) -> int:
+    def _of_object(
+        self, receiver: InstanceValue | None, name: str, known: Mapping[str, Known]
+    ) -> Known | None:
+        """The constant that a method's object keeps; for a call on `self`, what is known of the caller's."""
+        if receiver is None or receiver.is_self:
+            return known.get(name) if receiver else None
+        attribute = name.removeprefix(OWN)
+        found = self._evaluator.kept.constant(receiver, attribute)
+        if found is not None:
+            return found
+        match self._evaluator.kept.chosen(receiver, attribute):
+            case [(value, _)]:
+                return Const(None) if value == NONE else Made(value)
+        return None
+
+    def of_constants(self, function: FunctionValue, constants: Setting) -> int:
         """The number of what a call with these constants runs."""
         unit = self._project.units[function.unit]
         deciding = self._decides(unit) if constants else frozenset()
@@ -141,11 +146,15 @@ class Variants:
 
     def _chosen(self, call: CallFact, unit: Unit, setting: Setting, edges: list[Edge]) -> list[Edge]:
         """The edges of the call without those of alternatives that the setting rules out."""
-        if self._choosing.left(call.callee, unit, setting) is None:
+        if not self._is_chosen(call, unit, setting):
             return edges
         left = self._names(self._choosing.evaluate(call.callee, unit, setting))
         gone = self._names(self._evaluator.evaluate(call.callee, unit)) - left
         return [edge for edge in edges if edge.step.calls not in gone]
+
+    def _is_chosen(self, call: CallFact, unit: Unit, setting: Setting) -> bool:
+        """Whether the setting may decide what is called."""
+        return not self._choosing.asked(call.callee, unit).isdisjoint(name for name, _ in setting)
 
     def _names(self, values: Values) -> set[str]:
         """What steps call these values."""
@@ -177,50 +186,62 @@ class Variants:
         """The number of the variant; of settings that come to the same, the first one's."""
         key = unit.index, setting
         if key not in self._numbers:
-            # Calls in circles come back here.
+            # Calls in circles come back here, perhaps with another setting each time.
             self._numbers[key] = unit.index
-            if self._is_useful(unit, setting):
+            if self._opened[unit.index] < _MOST_OPEN:
+                self._opened[unit.index] += 1
                 self._numbers[key] = self._alike(unit, setting)
+                self._opened[unit.index] -= 1
         return self._numbers[key]
 
     def _alike(self, unit: Unit, setting: Setting) -> int:
-        outcome = self._outcome(unit, setting)
-        if outcome not in self._outcomes:
-            if self._counts.get(unit.index, 0) >= _MOST:
-                return unit.index
-            self._counts[unit.index] = self._counts.get(unit.index, 0) + 1
+        changes = tuple(self._changes(unit, setting))
+        outcome = unit.index, changes
+        if changes and outcome not in self._outcomes:
+            own = tuple(item for item in setting if item[0].startswith(OWN))
+            if self._counts[unit.index] >= (_MOST if own != setting else 2 * _MOST):
+                # What the object keeps is worth more than what one of many calls gives.
+                return unit.index if own in ((), setting) else self._number(unit, own)
+            self._counts[unit.index] += 1
             self._outcomes[outcome] = len(self._project.units) + len(self._settings)
             self._settings.append((unit, setting))
-        return self._outcomes[outcome]
+        return self._outcomes[outcome] if changes else unit.index
 
-    def _outcome(self, unit: Unit, setting: Setting) -> tuple[object, ...]:
+    def _changes(self, unit: Unit, setting: Setting) -> Iterator[tuple[object, ...]]:
         """All that the setting changes of what the function runs."""
         dead = self.dead_in(unit, setting)
-        found: list[object] = [unit.index, dead]
         for call in unit.facts.calls:
-            if call.span not in dead and self._passes_on(call, unit):
-                found.append((call.span, *sorted(self._turned(call, unit, setting).items())))
-            if self._choosing.left(call.callee, unit, setting) is not None:
+            if call.span in dead:
+                if self._matters(call, unit):
+                    yield (call.span,)
+                continue
+            if self._passes_on(call, unit):
+                yield from self._turns(call.span, self._turned(call, unit, setting))
+            if self._is_chosen(call, unit, setting):
                 left = self._names(self._choosing.evaluate(call.callee, unit, setting))
-                found.append((call.span, *sorted(left)))
+                if left != self._names(self._evaluator.evaluate(call.callee, unit)):
+                    yield (call.span, *sorted(left))
         for use in unit.facts.uses:
+            if use.span in dead:
+                yield (use.span,)
+                continue
             made = unit.facts.calls[use.subject.index] if isinstance(use.subject, Call) else None
-            if made is not None and use.span not in dead and self._passes_on(made, unit):
-                later = self._turned_later(use.subject, made, unit, setting)
-                found.append((use.span, *sorted(later.items())))
-        return tuple(found)
+            if made is not None and self._passes_on(made, unit):
+                yield from self._turns(use.span, self._turned_later(use.subject, made, unit, setting))
 
-    def _is_useful(self, unit: Unit, setting: Setting) -> bool:
-        if self._reachable.calls(unit, setting) != self._reachable.calls(unit):
-            return True
-        if self._reachable.uses(unit, setting) != self._reachable.uses(unit):
-            return True
-        if any(self._choosing.left(call.callee, unit, setting) for call in unit.facts.calls):
-            return True
-        if any(True for _ in self._sparing.spared(unit, setting)):
-            return True
-        names = {name for name, _ in setting}
-        return any(names & self._passed_on(call, unit, 0) for call in unit.facts.calls)
+    def _turns(self, span: Span, turned: Mapping[int, int]) -> Iterator[tuple[object, ...]]:
+        changed = sorted((old, new) for old, new in turned.items() if old != new)
+        if changed:
+            yield (span, *changed)
+
+    def _matters(self, call: CallFact, unit: Unit) -> bool:
+        """Whether the call may block, or run something that does."""
+        return any(
+            not isinstance(value, LibraryValue)
+            or self._evaluator.matcher.blocker(value.name) is not None
+            or value.name.rpartition(".")[2] in self._evaluator.matcher.handing
+            for value, _ in self._evaluator.evaluate(call.callee, unit)
+        )
 
     # What decides
 
@@ -233,9 +254,9 @@ class Variants:
         if found is None:
             self._deciding[unit.index] = frozenset()
             tests = {region.test for region in unit.facts.regions if region.test is not None}
+            names = {name for test in tests for name in asked_of(test, unit)}
             for call in unit.facts.calls:
-                tests |= self._choosing.tests(call.callee, unit)
-            names = {name for test in tests for name in _asked(test, unit)}
+                names |= self._choosing.asked(call.callee, unit)
             for call in unit.facts.calls if depth < _DEEPEST else ():
                 names |= self._passed_on(call, unit, depth) | self._sparing.asked(call, unit)
             found = self._deciding[unit.index] = frozenset(names)
@@ -257,10 +278,10 @@ class Variants:
                 for name in self._find_deciding(target, depth + 1):
                     if name.startswith(OWN) and value.receiver is not None and value.receiver.is_self:
                         found.add(name)
-                    parameter, dot, attribute = name.partition(".")
-                    expression = arguments.expression_for(target, parameter, skip_first=value.bound)
-                    if isinstance(expression, Name) and expression.id in passed:
-                        found.add(f"{expression.id}{dot}{attribute}")
+                    expression = arguments.expression_for(target, name, skip_first=value.bound)
+                    if expression is None:
+                        expression = arguments.spread
+                    found.update(parameters_in(expression, unit))
         return found
 
 
@@ -272,43 +293,6 @@ def _spans(items: Sequence[CallFact | Use], ranges: Ranges) -> Iterator[Span]:
     return (item.span for index, item in enumerate(items) if within(index, ranges))
 
 
-def _asked(test: Test, unit: Unit) -> Iterator[str]:
-    """The parameters that a test is about."""
-    if test.op == "same":
-        return
-    subject = test.subject
-    if isinstance(subject, Call):
-        call = unit.facts.calls[subject.index]
-        subject = call.callee.base if isinstance(call.callee, Attr) else asked_type(call)
-    if isinstance(subject, Name):
-        yield from _parameters(subject, unit)
-    attribute = attribute_of_self(subject, unit) or attribute_of_parameter(subject, unit)
-    if attribute:
-        yield attribute
-    for part in test.parts:
-        yield from _asked(part, unit)
-
-
-def _parameters(expression: Expr | None, unit: Unit, depth: int = 0) -> Iterator[str]:
-    """The parameters that the expression is, or may still be where several bindings of it meet."""
-    match expression:
-        case Name(id=name, binding=index) if index != FREE and depth < _DEEPEST:
-            if index < len(unit.facts.parameters):
-                yield name
-            else:
-                yield from _parameters(unit.facts.bindings[index].value, unit, depth + 1)
-        case Narrowed(value=value):
-            yield from _parameters(value, unit, depth)
-        case Choice(options=options):
-            for option in options:
-                yield from _parameters(option, unit, depth)
-
-
 def _passed(call: CallFact, unit: Unit) -> set[str]:
-    """The parameters of `unit` that are arguments of the call as they are."""
-    count = len(unit.facts.parameters)
-    return {
-        argument.value.id
-        for argument in call.arguments
-        if isinstance(argument.value, Name) and FREE != argument.value.binding < count
-    }
+    """The parameters of `unit`, and attributes of its object, on which arguments of the call rest."""
+    return {name for argument in call.arguments for name in parameters_in(argument.value, unit)}

@@ -21,7 +21,6 @@ from asyncblock_lint.link.inference.values import (
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import (
-    FREE,
     Attr,
     Call,
     CallFact,
@@ -52,6 +51,7 @@ _MAPPINGS = frozenset(
 )
 _TUPLES = frozenset({"Tuple", "tuple"})
 _AWAITABLES = frozenset({"Awaitable", "Coroutine"})
+_DEEPEST = 8
 
 
 class Annotations:
@@ -64,21 +64,36 @@ class Annotations:
         """The objects that `annotation`, standing in `unit`, describes."""
         return at_most(self._read(annotation, unit, 0), Certainty.LIKELY)
 
-    def result(self, annotation: Expr, unit: Unit) -> Values:
+    def result(self, annotation: Expr, unit: Unit, depth: int = 0) -> Values:
         """What calling an object that `annotation` describes gives, where that is a `Callable`."""
         match annotation:
             case Operation(base=left, method="__or__", other=right):
-                return choose(
-                    [values for side in (left, right) if (values := self.result(side, unit))] or [NOTHING]
-                )
+                sides = [self.result(side, unit, depth) for side in (left, right)]
+                return choose([values for values in sides if values] or [NOTHING])
             case Item(base=base, index=Display(items=(_, returned))) if _last_name(base) == "Callable":
                 return self.read(returned, unit)
             case Item(base=base, index=index) if _last_name(base) in _TRANSPARENT:
-                return self.result(index, unit)
+                return self.result(index, unit, depth)
+            case Item(base=Name() | Attr() as name) | (Name() | Attr() as name) if depth < _DEEPEST:
+                return self._named_result(name, unit, depth)
         return NOTHING
 
+    def _named_result(self, name: Expr, unit: Unit, depth: int) -> Values:
+        """What calling an object gives whose type has a name of its own: an alias, or a protocol."""
+        alias = self._evaluator.aliases.named(name, unit)
+        if alias is not None and isinstance(alias[0], Item | Operation):
+            return self.result(*alias, depth + 1)
+        options = [
+            self.read(method.facts.returns_annotation, method.parent or unit)
+            for value, _ in self._evaluator.evaluate(name, unit)
+            if isinstance(value, ClassValue)
+            for method in self._evaluator.classes.callback(value.cls)
+            if method.facts.returns_annotation is not None
+        ]
+        return choose(options) if options else NOTHING
+
     def _read(self, annotation: Expr, unit: Unit, depth: int) -> Values:
-        if depth > 8:
+        if depth > _DEEPEST:
             return NOTHING
         match annotation:
             case Const(value=None):
@@ -109,17 +124,14 @@ class Annotations:
 
     def _alias(self, annotation: Expr, unit: Unit) -> tuple[Expr, Unit] | None:
         """The right side of `Alias = Annotated[T, …]` or the like, where `annotation` names one."""
-        if not isinstance(annotation, Name) or annotation.binding != FREE:
+        found = self._evaluator.aliases.named(annotation, unit)
+        if found is None:
             return None
-        module = self._evaluator.project.module_of(unit)
-        index = module.body.facts.final.get(annotation.id)
-        if index is None:
-            return None
-        value = module.body.facts.bindings[index].value
+        value, body = found
         if isinstance(value, Item | Operation):
-            return value, module.body
-        bound = self._bound(module.body.facts.calls[value.index]) if isinstance(value, Call) else None
-        return None if bound is None else (bound, module.body)
+            return found
+        bound = self._bound(body.facts.calls[value.index]) if isinstance(value, Call) else None
+        return None if bound is None else (bound, body)
 
     def _bound(self, call: CallFact) -> Expr | None:
         """What a type variable stands for at least: its bound, or one of its constraints."""
@@ -132,7 +144,7 @@ class Annotations:
     def _instance(self, value: Value, unit: Unit) -> Values:
         match value:
             case ClassValue(cls=cls):
-                return exactly(InstanceValue(cls))
+                return NOTHING if self._evaluator.classes.callback(cls) else exactly(InstanceValue(cls))
             case LibraryValue(name=name):
                 last = name.rpartition(".")[2]
                 if last == "Self":

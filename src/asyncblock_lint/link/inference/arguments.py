@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
+from asyncblock_lint.link.inference.constants import View
+from asyncblock_lint.link.inference.known import Items, Known, Setting, key_of
 from asyncblock_lint.link.inference.literals import constant_key, resolved
 from asyncblock_lint.link.inference.matching import Given
 from asyncblock_lint.link.inference.values import (
@@ -64,6 +67,7 @@ class Arguments:
         has_unpacked: bool = False,
         inside: FunctionValue | None = None,
         spread: Spread = NO_SPREAD,
+        asked: tuple[str, ...] = (),
         site: CallFact | None = None,
     ) -> None:
         self._evaluator = evaluator
@@ -76,6 +80,8 @@ class Arguments:
         self.has_unpacked = has_unpacked
         self._inside = inside
         self._spread = spread
+        self._known: Mapping[str, Known] = {}
+        self._asked = asked
 
     @classmethod
     def of(cls, evaluator: Evaluator, call: CallFact, unit: Unit) -> Arguments:
@@ -101,31 +107,22 @@ class Arguments:
 
     def after(self, partial: PartialValue) -> Arguments:
         """These arguments behind those that `partial` already has."""
-        leading = (*partial.positional, *self._leading)
-        named = (*partial.named, *self._named.items())
-        return Arguments(
-            self._evaluator,
-            self._positional,
-            self._keywords,
-            self._unit,
-            leading,
-            named,
-            has_unpacked=self.has_unpacked,
-            inside=self._inside,
-            spread=self._spread,
-        )
+        joined = copy(self)
+        joined._leading = (*partial.positional, *self._leading)
+        joined._named = {**dict(partial.named), **self._named}
+        return joined
 
     def closed_in(self, function: FunctionValue) -> Arguments:
         """These arguments, written in the body of `function`, with its parameters filled in."""
-        return Arguments(
-            self._evaluator,
-            self._positional,
-            self._keywords,
-            self._unit,
-            has_unpacked=self.has_unpacked,
-            inside=function,
-            spread=self._spread,
-        )
+        closed = copy(self)
+        closed._inside = function
+        return closed
+
+    def where(self, known: Mapping[str, Known]) -> Arguments:
+        """These arguments, in a function of whose parameters that is known."""
+        told = copy(self)
+        told._known = known
+        return told
 
     @property
     def positional(self) -> Sequence[Expr]:
@@ -158,6 +155,8 @@ class Arguments:
         if expression is None or self._unit is None:
             return NOTHING
         values = self._evaluator.evaluate(expression, self._unit)
+        if self._asked:
+            values = self._evaluator.results.of_objects(values, self._asked)
         return values if self._inside is None else self._evaluator.closures.substitute(values, self._inside)
 
     def _unpacked(self, place: Place) -> Values:
@@ -185,7 +184,9 @@ class Arguments:
         """The key that the argument is, if it is one that can be read."""
         if self._unit is None:
             return None
-        return constant_key(self.expression(place), self._unit, self._evaluator.project)
+        expression = self.expression(place)
+        key = constant_key(expression, self._unit, self._evaluator.project)
+        return key if key is not None or expression is None else key_of(self.known(expression))
 
     def any_of(self, places: Sequence[Place]) -> Values:
         """The alternatives at any of `places`."""
@@ -255,18 +256,52 @@ class Arguments:
                 return by_position or self.expression(name)
         return None
 
-    def constants(self, unit: Unit, *, skip_first: bool) -> tuple[tuple[str, Const], ...]:
-        """The constants that parameters of `unit` are given or left to, by name."""
+    def constants(self, unit: Unit, *, skip_first: bool) -> Setting:
+        """What is known of what parameters of `unit` are given or left to, by name."""
         found = []
         for parameter in unit.facts.parameters:
             value = self.expression_for(unit, parameter.name, skip_first=skip_first)
-            if value is not None and self._unit is not None:
-                value, _ = resolved(value, self._unit, self._evaluator.project)
+            known = None
+            if value is not None:
+                known = self.known(value)
             elif not (self.has_unpacked or self.is_given(unit, parameter, skip_first=skip_first)):
-                value = parameter.default
-            if isinstance(value, Const):
-                found.append((parameter.name, value))
+                known = self._evaluator.constants.read(parameter.default, View(unit.parent or unit))
+            if known is not None:
+                found.append((parameter.name, known))
         return tuple(found)
+
+    def known(self, expression: Expr) -> Known | None:
+        """What is known of an expression among the arguments."""
+        if self._unit is None:
+            return None
+        return self._evaluator.constants.read(expression, View(self._unit, self._known))
+
+    @property
+    def spread(self) -> Expr | None:
+        """What is unpacked by `**`."""
+        return self._spread.mapping
+
+    @property
+    def mapping(self) -> Known | None:
+        """What is known of what is unpacked by `**`."""
+        return None if self._spread.mapping is None else self.known(self._spread.mapping)
+
+    @property
+    def is_starred(self) -> bool:
+        """Whether something is unpacked by `*`."""
+        return self._spread.starred is not None
+
+    def rest(self, unit: Unit) -> Items | None:
+        """What `**` of `unit` takes: the keywords for which there is no other parameter."""
+        names = {parameter.name for parameter in unit.facts.parameters}
+        entries: dict[str, Known | None] = {}
+        if self._spread.mapping is not None:
+            unpacked = self.mapping
+            if not isinstance(unpacked, Items):
+                return None
+            entries.update(unpacked.entries)
+        entries.update((str(item.keyword), self.known(item.value)) for item in self._keywords)
+        return Items(tuple((name, known) for name, known in entries.items() if name not in names))
 
     def is_given(self, unit: Unit, parameter: Parameter, *, skip_first: bool) -> bool:
         """Whether there is an argument for the parameter of `unit`."""

@@ -47,12 +47,30 @@ class Callers:
         self._evaluator = evaluator
         self._project = evaluator.project
         self._calls: dict[str, list[tuple[Unit, CallFact]]] | None = None
+        self._narrowed: set[ParameterValue] = set()
 
     def given(self, parameter: ParameterValue) -> Values:
         """What all callers together give: likely where they agree, else a guess, since any one
         caller means but one of the answers."""
         key = (7, parameter.unit, parameter.name)
         return self._evaluator.settled(key, lambda: self._given(parameter))
+
+    def are_narrower(self, parameter: ParameterValue, promised: Values) -> bool:
+        """Whether an annotation leaves open which of several classes it is, and all callers tell."""
+        if not self._evaluator.classes.are_wide(promised):
+            return False
+        key = (18, parameter.unit, parameter.name)
+        return bool(self._evaluator.settled(key, lambda: self._narrower(parameter, promised)))
+
+    def _narrower(self, parameter: ParameterValue, promised: Values) -> Values:
+        """What all callers give, if each gives objects that were seen being made, of promised classes."""
+        given = [self.resolve(option) for option in self._options(parameter)]
+        for values in given:
+            fitting = self._evaluator.classes.among(values, promised)
+            if not values or len(fitting) < len(values) or not all(map(_is_made, fitting)):
+                return NOTHING
+        self._narrowed.add(parameter)
+        return choose(given) if given else NOTHING
 
     def in_state(self, promised: Values, parameter: ParameterValue) -> Values:
         """What an annotation promises; where its methods depend on the object's state, and some caller
@@ -115,6 +133,9 @@ class Callers:
             return self._evaluator.passing.passed(parameter)
         callable_seen = any(isinstance(value, _CALLABLES) for value, _ in values)
         vague = len(values) > 1 or (callable_seen and not all(known))
+        if parameter in self._narrowed:
+            # Each of them keeps what the annotation promises.
+            vague = False
         return at_most(values, Certainty.GUESS if vague else Certainty.LIKELY)
 
     def _options(self, parameter: ParameterValue) -> Iterator[Values]:
@@ -150,6 +171,7 @@ class Callers:
                     elif isinstance(value, ClassValue) and self._constructs(value, unit):
                         yield Arguments.of(self._evaluator, call, caller), caller, True
             yield from self._evaluator.handed.calls_of(name, lambda value: self._skips_first(value, unit))
+        yield from self._evaluator.routed.calls_of(unit)
         yield from self._wrapping(unit)
 
     def _skips_first(self, value: Value, unit: Unit) -> bool | None:
@@ -202,7 +224,7 @@ class Callers:
             return [name, f"{_last(unit.owner.facts.name)}()"]
         if name != "__init__" or unit.owner is None:
             around = unit.parent
-            if around is None or around.owner:
+            if around is None:
                 return [name]
             return [name, f"{_last(around.facts.name)}()", *self._decorated_by(around)]
         classes = [unit.owner.index, *self._evaluator.classes.subclasses(unit.owner.index)]
@@ -236,6 +258,10 @@ class Callers:
                     if written:
                         self._calls.setdefault(written, []).append((unit, call))
         return self._calls.get(name, [])
+
+
+def _is_made(item: tuple[Value, Certainty]) -> bool:
+    return isinstance(item[0], InstanceValue) and item[0].environment is not None
 
 
 def _last(name: str) -> str:

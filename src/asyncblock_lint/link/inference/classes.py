@@ -24,6 +24,7 @@ from asyncblock_lint.link.inference.values import (
     exactly,
     holding,
     is_none,
+    left_open,
     says_less,
 )
 from asyncblock_lint.link.project import ClassUnit, Unit
@@ -165,8 +166,9 @@ class Classes:
         held = NOTHING if index is None else self._evaluator.binding(index, cls.body)
         if any(isinstance(value, FunctionValue) for value, _ in held):
             return self._bind(held, receiver)
-        if not held and receiver and index is not None and cls.body.facts.bindings[index].annotation:
-            held = exactly(ParameterValue(cls.body.index, name))
+        is_field = index is not None and cls.body.facts.bindings[index].annotation is not None
+        if is_field and receiver and len(left_open(held)) == len(held):
+            held = (*held, *exactly(ParameterValue(cls.body.index, name)))
         options = [held] if held else []
         hints = []
         for unit, store in cls.stores.get(name, ()):
@@ -180,6 +182,7 @@ class Classes:
         known = choose(options) if options else NOTHING
         known = self._evaluator.contents.in_attribute(known, cls, name)
         hint = choose(hints) if hints else NOTHING
+        known = self._evaluator.heard_of(known) if hint else known
         return (*hint, *known) if hint and says_less(known) else holding(known, hint)
 
     def _bind(self, values: Values, receiver: InstanceValue | None) -> Values:
@@ -205,6 +208,14 @@ class Classes:
             bases = {value}
         return any(kind in bases for kind, _ in kinds)
 
+    def are_wide(self, promised: Values) -> bool:
+        """Whether objects of several classes of the project keep the promise."""
+        return any(
+            isinstance(value, InstanceValue)
+            and bool(self.subclasses(value.cls) or self._promises.implementations(value.cls))
+            for value, _ in promised
+        )
+
     def among(self, values: Values, promised: Values) -> Values:
         """Those of `values` that are known to keep a promise: objects of its classes, of their
         subclasses, or with the methods of its protocols."""
@@ -220,6 +231,10 @@ class Classes:
             for wanted, _ in promised
             if isinstance(wanted, InstanceValue)
         )
+
+    def callback(self, cls: int) -> list[Unit]:
+        """The `__call__` of a protocol that asks for nothing else: what it describes is any callable."""
+        return [] if self.subclasses(cls) else self._promises.callback(cls)
 
     def raw(self, cls: int, name: str) -> Values:
         """The function, property or value in the class body, not bound to anything."""

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.literals import constant_key
+from asyncblock_lint.link.inference.registered import Registered
 from asyncblock_lint.link.inference.values import (
     NONE,
     NOTHING,
@@ -54,8 +55,9 @@ _MOST_ITEMS = 16
 
 @dataclass(frozen=True, slots=True)
 class _Addition:
-    """`value`, written in `unit`, is put into a container; `key` where it is known. `is_for_cell`: only
-    into one that is known to hold something, since other objects have a method of that name as well."""
+    """`value`, written in `unit`, is put into a container; `key` where it is known, else as it is
+    `written`. `is_for_cell`: only into one that is known to hold something, since other objects have a
+    method of that name as well."""
 
     unit: Unit
     binding: int
@@ -63,6 +65,7 @@ class _Addition:
     is_keyed: bool
     key: object = None
     is_for_cell: bool = False
+    written: Expr | None = None
 
 
 class Contents:
@@ -71,6 +74,7 @@ class Contents:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._project = evaluator.project
+        self._registered = Registered(evaluator)
 
     # Containers
 
@@ -94,8 +98,9 @@ class Contents:
     def _grown(self, value: Value, additions: list[_Addition]) -> Value:
         if isinstance(value, SequenceValue) and value.kind != "tuple":
             room = [item for item in additions if not item.is_for_cell][:_MOST_ITEMS]
-            keys = (*value.keys, *(item.key for item in room)) if value.kind == "dict" else ()
-            items = (*value.items, *(self._added(item) for item in room))
+            entries = [entry for item in room for entry in self._entries(item, value.kind)]
+            keys = (*value.keys, *(key for key, _ in entries)) if value.kind == "dict" else ()
+            items = (*value.items, *(values for _, values in entries))
             return SequenceValue(value.kind, items, False, keys)
         if isinstance(value, LibraryInstance) and _holds_nothing(value):
             if not self._evaluator.matcher.gives_back(value.type):
@@ -106,6 +111,14 @@ class Contents:
             is_mapping = any(item.is_keyed for item in additions)
             return replace(value, items=(NOTHING, held) if is_mapping else (held,))
         return value
+
+    def _entries(self, item: _Addition, kind: str) -> list[tuple[object, Values]]:
+        """What is added, under its key; for each caller by itself, if callers give the key."""
+        is_open = kind == "dict" and item.key is None
+        found = self._registered.entries(item.written, item.value, item.unit) if is_open else []
+        anonymous = self._evaluator.closures.anonymous
+        told = [(key, at_most(anonymous(values), Certainty.LIKELY)) for key, values in found]
+        return told or [(item.key, self._added(item))]
 
     def _added(self, item: _Addition) -> Values:
         """What is added, as seen from where the container is used."""
@@ -137,7 +150,9 @@ class Contents:
             for store in unit.facts.stores:
                 if store.name == "[]" and store.value is not None:
                     key = constant_key(store.key, unit, self._project)
-                    found.append((store.base, _Addition(unit, _binding(store.base), store.value, True, key)))
+                    binding = _binding(store.base)
+                    addition = _Addition(unit, binding, store.value, True, key, written=store.key)
+                    found.append((store.base, addition))
             for call in unit.facts.calls:
                 found.extend(_added_by(call, unit, self._project))
         return found
@@ -165,13 +180,6 @@ class Contents:
 
     def on_library_object(self, owner: str, name: str) -> Values:
         """What is stored under `name` on objects of a library class."""
-        return self._on_library_objects(owner, name)
-
-    def under_key(self, owner: str, key: object) -> Values:
-        """What is stored under a constant key in objects of a library class."""
-        return self._on_library_objects(owner, f"[{key!r}]")
-
-    def _on_library_objects(self, owner: str, name: str) -> Values:
         if owner.startswith("builtins."):
             # What one dict holds tells nothing of the others.
             return NOTHING
@@ -200,17 +208,13 @@ class Contents:
 
     @cached_property
     def _stores(self) -> dict[str, list[tuple[Unit, Store]]]:
-        """Stores by name, or by key in brackets; not those of methods on their own object."""
+        """Stores of attributes by name; not those of methods on their own object."""
         found: dict[str, list[tuple[Unit, Store]]] = {}
         for unit in self._project.units:
             for store in unit.facts.stores:
-                if store.value is None or _receiver_class(store.base, unit) is not None:
-                    continue
-                key = constant_key(store.key, unit, self._project)
-                if store.name != "[]":
+                is_own = _receiver_class(store.base, unit) is not None
+                if store.value is not None and store.name != "[]" and not is_own:
                     found.setdefault(store.name, []).append((unit, store))
-                elif key is not None:
-                    found.setdefault(f"[{key!r}]", []).append((unit, store))
         return found
 
 
@@ -232,7 +236,7 @@ def _added_by(call: CallFact, unit: Unit, project: Project) -> Iterator[tuple[Ex
         is_keyed = callee.name == "setdefault"
         key = constant_key(arguments[0], unit, project) if is_keyed else None
         yield callee.base, _Addition(unit, _binding(callee.base), value, is_keyed, key, callee.name == "set")
-        around = _container_of(callee.base, unit)
+        around = container_of(callee.base, unit)
         if around is not None:
             inner = Display("list", (value,))
             yield around, _Addition(unit, _binding(around), inner, True)
@@ -248,7 +252,7 @@ def _entries(call: CallFact, unit: Unit, project: Project) -> Iterator[tuple[obj
                 yield constant_key(key, unit, project), value
 
 
-def _container_of(base: Expr, unit: Unit) -> Expr | None:
+def container_of(base: Expr, unit: Unit) -> Expr | None:
     """`x`, if `base` is `x[key]`, or `x.setdefault(key, [])` and the like."""
     if isinstance(base, Item):
         return base.base

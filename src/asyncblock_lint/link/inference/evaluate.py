@@ -6,15 +6,20 @@ import builtins
 from collections.abc import Callable
 from typing import Any
 
+from asyncblock_lint.link.inference.aliases import Aliases
 from asyncblock_lint.link.inference.annotations import Annotations
 from asyncblock_lint.link.inference.callers import Callers
+from asyncblock_lint.link.inference.choosing import Choosing
 from asyncblock_lint.link.inference.classes import Classes
 from asyncblock_lint.link.inference.closures import Closures
+from asyncblock_lint.link.inference.constants import Constants
 from asyncblock_lint.link.inference.contents import Contents
 from asyncblock_lint.link.inference.descriptors import Descriptors
 from asyncblock_lint.link.inference.generics import Generics
 from asyncblock_lint.link.inference.handed import Handed
 from asyncblock_lint.link.inference.imports import ImportResolver
+from asyncblock_lint.link.inference.kept import KeptConstants
+from asyncblock_lint.link.inference.keyed import Keyed
 from asyncblock_lint.link.inference.library import LibraryResults
 from asyncblock_lint.link.inference.literals import constant_key
 from asyncblock_lint.link.inference.matching import Matcher
@@ -23,7 +28,9 @@ from asyncblock_lint.link.inference.objects import Objects
 from asyncblock_lint.link.inference.optional import OptionalArguments
 from asyncblock_lint.link.inference.passing import Passing
 from asyncblock_lint.link.inference.protocols import Protocols
+from asyncblock_lint.link.inference.reachable import Reachable
 from asyncblock_lint.link.inference.results import CallResults
+from asyncblock_lint.link.inference.routed import Routed
 from asyncblock_lint.link.inference.typetext import TypeText
 from asyncblock_lint.link.inference.values import (
     NONE,
@@ -102,14 +109,21 @@ class Evaluator:
         self.descriptors = Descriptors(self)
         self.objects = Objects(self)
         self.contents = Contents(self)
+        self.constants = Constants(self)
+        self.reachable = Reachable(self)
+        self.choosing = Choosing(self, self.reachable)
+        self.kept = KeptConstants(self)
+        self.keyed = Keyed(self)
         self.results = CallResults(self)
         self.library = LibraryResults(self)
         self.protocols = Protocols(self)
         self.closures = Closures(self)
+        self.aliases = Aliases(self)
         self.annotations = Annotations(self)
         self.generics = Generics(self)
         self.types = TypeText(self)
         self.handed = Handed(self)
+        self.routed = Routed(self)
         self.callers = Callers(self)
         self.passing = Passing(self)
         self._memo: dict[Question, Values] = {}
@@ -225,7 +239,17 @@ class Evaluator:
         if hint and unit.body_of is not None:
             # A field's value may be a descriptor (`field(default_factory=…)`); its type is the hint.
             return hint
+        values = self.heard_of(values) if hint else values
         return (*hint, *left_open(values)) if hint and says_less(values) else holding(values, hint)
+
+    def heard_of(self, values: Values) -> Values:
+        """`values` without attributes and the like of libraries that the rules do not tell of: an
+        annotation beside them knows more."""
+        return tuple(
+            item
+            for item in values
+            if not isinstance(item[0], LibraryValue) or self.matcher.knows(item[0].name)
+        )
 
     def _hint(self, binding: Binding, unit: Unit) -> Values:
         return NOTHING if binding.annotation is None else self.annotations.read(binding.annotation, unit)
@@ -251,6 +275,8 @@ class Evaluator:
                 known = exactly(LibraryInstance("builtins.tuple", (known,)))
             elif parameter.kind == "**":
                 known = exactly(LibraryInstance("builtins.dict", (NOTHING, known)))
+            elif self.callers.are_narrower(ParameterValue(unit.index, parameter.name), known):
+                known = NOTHING
         if not known and parameter.default is not None:
             known = at_most(self.evaluate(parameter.default, parent), Certainty.LIKELY)
         return (*known, (ParameterValue(unit.index, parameter.name), Certainty.EXACT))

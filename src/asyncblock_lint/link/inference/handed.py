@@ -55,17 +55,30 @@ class Handed:
     def _with(self, call: CallFact, position: int, caller: Unit) -> Arguments:
         """The arguments behind the callable; those listed under `args` and `kwargs` come instead."""
         named = {item.keyword: item.value for item in call.arguments if item.keyword is not None}
-        listed, mapped = named.get("args"), named.get("kwargs")
+        listed, given = named.get("args"), named.get("kwargs")
         following = call.arguments[position + 1 :] if call.arguments[position].keyword is None else ()
         positional = [item.value for item in following if item.keyword is None]
         if isinstance(listed, Display):
             positional = list(listed.items)
         keywords = [item for item in call.arguments if item.keyword not in (None, "**")]
-        if isinstance(mapped, Display):
-            keywords = list(_items(mapped))
+        if isinstance(given, Display):
+            keywords = list(mapped(given))
         known = next((index for index, item in enumerate(positional) if isinstance(item, Star)), None)
         has_unpacked = known is not None or "**" in named
-        return Arguments(self._evaluator, positional[:known], keywords, caller, has_unpacked=has_unpacked)
+        return Arguments(
+            self._evaluator,
+            positional[:known],
+            keywords,
+            caller,
+            has_unpacked=has_unpacked,
+            asked=tuple(self._asked(call, caller)),
+        )
+
+    def _asked(self, call: CallFact, caller: Unit) -> Iterator[str]:
+        """The classes whose objects are called before what they give is handed over."""
+        for value, _ in self._evaluator.evaluate(call.callee, caller):
+            if isinstance(value, LibraryValue):
+                yield from self._matcher.injects(value.name)
 
     @cached_property
     def by_name(self) -> dict[str, list[tuple[Unit, CallFact]]]:
@@ -81,7 +94,7 @@ class Handed:
         return found
 
 
-def _items(mapping: Display) -> Iterator[Argument]:
+def mapped(mapping: Display) -> Iterator[Argument]:
     """The items of a dictionary that is written out, as keyword arguments."""
     for key, value in zip(mapping.keys, mapping.items, strict=False):
         if isinstance(key, Const) and isinstance(key.value, str):

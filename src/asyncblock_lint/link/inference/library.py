@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.closures import DEEPEST, depth
+from asyncblock_lint.link.inference.known import Text
 from asyncblock_lint.link.inference.values import (
     NOTHING,
     ClassValue,
@@ -115,6 +116,9 @@ class LibraryResults:
             return self._evaluator.types.read(made, owner, arguments)
         if isinstance(value.owner, LibraryInstance | SequenceValue) and value.owner.items:
             return self._container_method(value.owner, name.rpartition(".")[2], arguments)
+        holder, _, method = name.rpartition(".")
+        if value.owner is not None and method in _ITEM_METHODS and matcher.is_kept(holder):
+            return self._evaluator.keyed.under(holder, arguments.key(0))
         if matcher.is_class(name):
             return exactly(LibraryInstance(name))
         return NOTHING
@@ -153,10 +157,14 @@ class LibraryResults:
         return self._evaluator.classes.among(arguments.at(1), promised) or promised or arguments.at(1)
 
     def _named_attribute(self, arguments: Arguments) -> Values:
-        name = arguments.expression(1)
-        if not isinstance(name, Const) or not isinstance(name.value, str):
-            return NOTHING
-        found = self._evaluator.members.attribute(arguments.at(0), name.value)
+        written = arguments.expression(1)
+        match None if written is None else arguments.known(written):
+            case Const(value=str(name)):
+                found = self._evaluator.members.attribute(arguments.at(0), name)
+            case Text(start=start):
+                found = self._evaluator.members.beginning(arguments.at(0), start)
+            case _:
+                return NOTHING
         return choose([found, arguments.at(2)]) if arguments.count > 2 else found
 
     def _super(self, unit: Unit | None) -> Values:

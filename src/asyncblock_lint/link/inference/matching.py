@@ -131,6 +131,14 @@ class Matcher:
         """Whether objects of the class keep one value, which `get` gives back."""
         return (self.made_by(f"{owner}.get") or "").startswith("item(")
 
+    def is_kept(self, owner: str) -> bool:
+        """Whether some library's objects have an attribute that holds an object of the class."""
+        return owner in self._kept_types
+
+    @cached_property
+    def _kept_types(self) -> frozenset[str]:
+        return frozenset(self._catalogue.attributes.values())
+
     def variants(self, name: str) -> tuple[tuple[NonBlockingForm, str], ...]:
         """The forms of calling `name` that return something of their own, with its type."""
         return self.find(self._catalogue.variants, name) or ()
@@ -163,6 +171,19 @@ class Matcher:
     def handled_methods(self, base: str) -> list[Handler]:
         """The tables on the methods that a framework calls of objects whose class has this base."""
         return [handler for name in self.bases(base) for handler in self._handled.get(name, ())]
+
+    def injects(self, name: str) -> tuple[str, ...]:
+        """The classes whose objects `name` calls before it hands over what they give."""
+        return self.find(self._catalogue.injects, name) or ()
+
+    @cached_property
+    def routed(self) -> frozenset[str]:
+        """The names of methods whose arguments stand behind their class."""
+        return frozenset(method for methods in self._catalogue.routes.values() for method in methods)
+
+    def is_routed(self, base: str, method: str) -> bool:
+        """Whether the arguments of that method stand behind classes with this base."""
+        return any(method in self._catalogue.routes.get(name, ()) for name in self.bases(base))
 
     def kin(self, name: str) -> str | None:
         """The class whose methods the decorator `name` adds to a function."""
@@ -219,6 +240,10 @@ class Matcher:
     def is_lock(self, type_name: str) -> bool:
         """Whether one thread holds an object of that class while others wait."""
         return any(base in self._catalogue.locks for base in self.bases(type_name))
+
+    def is_enumeration(self, name: str) -> bool:
+        """Whether subclasses of the class list their members in their bodies."""
+        return any(base in self._catalogue.enumerations for base in self.bases(name))
 
     def lifted(self, name: str) -> tuple[str, ...]:
         """The codes whose calls no longer stop the loop once `name` was called."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.arguments import Arguments
@@ -29,12 +30,15 @@ from asyncblock_lint.link.inference.values import (
     is_none,
 )
 from asyncblock_lint.link.project import ModuleUnit
+from asyncblock_lint.model.certainty import Certainty
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.inference.evaluate import Evaluator
 
 _LONGEST_PATH = 4
 _MOST_MADE = 3
+_MOST_NAMES = 24
+_SHORTEST_START = 3
 _ACCESSORS = frozenset({"setter", "getter", "deleter"})
 
 
@@ -122,6 +126,29 @@ class Members:
         if not found:
             return NOTHING
         return found[0] if len(found) == 1 else choose([values for values in found if values])
+
+    def beginning(self, values: Values, start: str) -> Values:
+        """The functions with names that begin so, of one's class or module: which one it will be,
+        nobody knows."""
+        if len(start) < _SHORTEST_START:
+            return NOTHING
+        options = [
+            at_most(self._attribute(value, name), certainty)
+            for value, certainty in closed(values)
+            for name in self._names_in(value)
+            if name.startswith(start)
+        ]
+        known = [option for option in options if any(isinstance(value, FunctionValue) for value, _ in option)]
+        return at_most(choose(known), Certainty.LIKELY) if 0 < len(known) <= _MOST_NAMES else NOTHING
+
+    def _names_in(self, value: Value) -> Iterator[str]:
+        match value:
+            case ModuleValue(module=module):
+                yield from self._project.modules[module].body.facts.final
+            case InstanceValue(cls=cls) | ClassValue(cls=cls):
+                for base in self._evaluator.classes.order(cls):
+                    if isinstance(base, ClassValue):
+                        yield from self._project.classes[base.cls].body.facts.final
 
     def _attribute(self, value: Value, name: str) -> Values:
         match value:

@@ -48,9 +48,9 @@ class Objects:
             self._construct(function, arguments, given, DEEPEST)
         if not constructors:
             given.update(self._fields(cls, arguments))
-        return InstanceValue(
-            cls, tuple(sorted(given.items(), key=lambda entry: (entry[0].unit, entry[0].name)))
-        )
+        environment = tuple(sorted(given.items(), key=lambda entry: (entry[0].unit, entry[0].name)))
+        told = self._evaluator.kept.of_new(cls, constructors, arguments)
+        return InstanceValue(cls, environment, given=told)
 
     def constructors(self, cls: int) -> list[FunctionValue]:
         """The `__init__` that makes objects of the class."""
@@ -141,6 +141,9 @@ class Objects:
         classes = self._evaluator.classes
         if value.is_self:
             return classes.instance_attribute(value.cls, name) or self._forwarded(value, name)
+        chosen = self._evaluator.kept.chosen(value, name) if value.given else NOTHING
+        if chosen:
+            return self.held_by(chosen, value)
         look_up = classes.any_attribute if value.environment is None else classes.exact_attribute
         return self.held_by(look_up(value.cls, name) or self._forwarded(value, name), value)
 

@@ -31,6 +31,11 @@ class Promises:
         having = min((self._by_method.get(name, []) for name in wanted), key=len)
         return [index for index in having if index != cls and self._keeps(index, wanted)]
 
+    def callback(self, cls: int) -> list[Unit]:
+        """The `__call__` of a protocol that asks for nothing else; empty for any other class."""
+        wanted = self._methods(self._project.classes[cls])
+        return list(wanted.values()) if [*wanted] == ["__call__"] and self._is_protocol(cls) else []
+
     def _keeps(self, cls: int, wanted: dict[str, Unit]) -> bool:
         methods = self._methods(self._project.classes[cls])
         return all(

@@ -50,6 +50,9 @@ class Protocols:
             case LibraryInstance(type=name):
                 made = self._evaluator.matcher.made_by(f"{name}.__await__")
                 return exactly(value) if made is None else self._evaluator.types.read(made, value)
+            case InstanceValue(cls=cls) if not self._evaluator.classes.raw(cls, "__await__"):
+                # `Awaitable[T]` was read as what awaiting it gives.
+                return exactly(value)
         return NOTHING
 
     def entered(self, values: Values, *, is_async: bool) -> Values:
@@ -119,7 +122,7 @@ class Protocols:
 
     def _item(self, value: Value, index: object) -> Values:
         match value:
-            case ClassValue() | LibraryValue():
+            case ClassValue() | LibraryValue(owner=None):
                 return exactly(value)
             case SequenceValue(items=items, fixed=True) if isinstance(index, int):
                 return items[index] if -len(items) <= index < len(items) else NOTHING
@@ -135,7 +138,7 @@ class Protocols:
             case LibraryInstance(type=name):
                 made = self._evaluator.matcher.made_by(f"{name}.__getitem__")
                 if made is None:
-                    return self._evaluator.contents.under_key(name, index)
+                    return self._evaluator.keyed.under(name, index)
                 return self._evaluator.types.read(made, value)
             case InstanceValue():
                 method = self._evaluator.objects.attribute(value, "__getitem__")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.arguments import Arguments
+from asyncblock_lint.link.inference.known import Setting
 from asyncblock_lint.link.inference.library import OBJECTS
 from asyncblock_lint.link.inference.values import (
     CALLED,
@@ -51,11 +52,13 @@ class CallResults:
 
     def of_call(self, call: CallFact, unit: Unit) -> Values:
         """What the call gives."""
+        called = self._evaluator.evaluate(call.callee, unit)
+        return self.of_called(call, called, Arguments.of(self._evaluator, call, unit), unit)
+
+    def of_called(self, call: CallFact, called: Values, arguments: Arguments, unit: Unit) -> Values:
+        """What the call gives if `called` is what it calls."""
         evaluator = self._evaluator
-        arguments = Arguments.of(evaluator, call, unit)
-        results = []
-        for value, certainty in evaluator.evaluate(call.callee, unit):
-            results.append(at_most(self.of_value(value, arguments, unit), certainty))
+        results = [at_most(self.of_value(value, arguments, unit), certainty) for value, certainty in called]
         found = choose(results) if results else NOTHING
         if isinstance(call.callee, Item):
             found = holding(found, evaluator.annotations.read(call.callee, unit))
@@ -143,9 +146,10 @@ class CallResults:
         if unit.kind in ("generator", "async generator"):
             constants = arguments.constants(unit, skip_first=function.bound)
             return exactly(RunValue("generator", called, constants))
+        constants = arguments.constants(unit, skip_first=function.bound)
         if unit.is_async:
-            return exactly(RunValue("coroutine", called))
-        return self.returned(called)
+            return exactly(RunValue("coroutine", called, constants))
+        return self.returned(called, constants)
 
     def of_bare_call(self, values: Values) -> Values:
         """What calling without arguments gives; what a generator or coroutine comes to at once."""
@@ -160,20 +164,39 @@ class CallResults:
             options.append(at_most(found, certainty))
         return choose(options) if options else NOTHING
 
+    def of_objects(self, values: Values, classes: tuple[str, ...]) -> Values:
+        """`values`, with the objects of library classes among them replaced by what calling them gives."""
+        options: list[Values] = []
+        for value, certainty in values:
+            is_asked = isinstance(value, LibraryInstance) and not set(classes).isdisjoint(
+                self._evaluator.matcher.bases(value.type)
+            )
+            nothing = Arguments.none(self._evaluator)
+            found = self.of_value(value, nothing) if is_asked else exactly(value)
+            options.append(at_most(found, certainty))
+        return choose(options) if options else NOTHING
+
     def of_property(self, function: FunctionValue, receiver: InstanceValue) -> Values:
         """What reading a property of the object gives."""
         return self.returned(replace(function, role="", bound=True, receiver=receiver))
 
-    def returned(self, function: FunctionValue) -> Values:
-        """What the body of `function` returns, with its environment filled in."""
+    def returned(self, function: FunctionValue, constants: Setting = ()) -> Values:
+        """What the body of `function` returns if its parameters are given `constants`, with its
+        environment filled in."""
         unit = self._project.units[function.unit]
         values = self._evaluator.remembered((3, unit.index, 0), lambda: self._returned(unit))
+        chosen = self._evaluator.choosing.returned(unit, constants) if constants and values else None
+        if chosen:
+            values = self._promised_beside(chosen, unit)
         return self._evaluator.closures.substitute(values, function)
 
     def _returned(self, unit: Unit) -> Values:
+        inferred = [self._evaluator.evaluate(expression, unit) for expression in unit.facts.returns]
+        return self._promised_beside(choose(inferred) if inferred else NOTHING, unit)
+
+    def _promised_beside(self, values: Values, unit: Unit) -> Values:
+        """What a body returns, or what the function promises if that tells nothing."""
         evaluator = self._evaluator
-        inferred = [evaluator.evaluate(expression, unit) for expression in unit.facts.returns]
-        values = choose(inferred) if inferred else NOTHING
         known = tuple((value, _inferred(value, certainty)) for value, certainty in values if value != NONE)
         if known or unit.facts.returns_annotation is None:
             return known or values

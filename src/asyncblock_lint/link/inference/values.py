@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from asyncblock_lint.link.inference.known import Setting
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import Const
 
 
 class Hashed:
@@ -93,7 +93,9 @@ class InstanceValue(Hashed):
     One that was seen being made is of this very class, and `environment` holds what its constructor
     was given; of others that is `None`. `types` are what an annotation puts for type variables.
     `is_self`: it is the object whose method is looked at, so whatever its constructor was given is left
-    open, for the callers of the method to fill. `state` is as for library objects.
+    open, for the callers of the method to fill. `state` is as for library objects. `given` is what
+    is known of the values that its constructors, or its class for its fields, were given, by the index of
+    their functions, as far as that decides what it holds or does.
     """
 
     __hash__ = _kept_hash
@@ -103,6 +105,7 @@ class InstanceValue(Hashed):
     is_self: bool = False
     state: str = ""
     types: Environment = ()
+    given: tuple[tuple[int, Setting], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,7 @@ class RunValue(Hashed):
 
     how: str
     function: FunctionValue
-    constants: tuple[tuple[str, Const], ...] = ()
+    constants: Setting = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,8 +245,12 @@ class SequenceValue(Hashed):
     def under(self, key: object) -> Values:
         """What a dict holds under `key`: its own item, or those whose keys are not known."""
         own = [items for items, known in zip(self.items, self.keys, strict=False) if known == key]
-        rest = [items for items, known in zip(self.items, self.keys, strict=False) if known is None]
         # A name may stand for a key that is written in another way here.
+        rest = [
+            items
+            for items, known in zip(self.items, self.keys, strict=False)
+            if known is None or isinstance(known, tuple)
+        ]
         is_named = isinstance(key, tuple)
         options = (
             own[-1:] or ([] if is_named else rest) or list(self.items if is_named or not self.keys else ())

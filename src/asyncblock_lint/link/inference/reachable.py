@@ -7,28 +7,16 @@ what a function does only if it is given something else than a call gives it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from asyncblock_lint.link.conditions.current import Current
-from asyncblock_lint.link.conditions.kinds import KindReader, Kinds
-from asyncblock_lint.link.conditions.told import Known, Told, truth_of
+from asyncblock_lint.link.inference.comparing import Comparing
+from asyncblock_lint.link.inference.constants import View, sources, standing
+from asyncblock_lint.link.inference.current import Current
+from asyncblock_lint.link.inference.known import Known, Setting, is_none, truth
 from asyncblock_lint.link.inference.values import ClassValue, FunctionValue, LibraryValue, SequenceValue
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.catalogue import Probe
-from asyncblock_lint.model.facts import (
-    FREE,
-    Attr,
-    Call,
-    CallFact,
-    Choice,
-    Const,
-    Expr,
-    Name,
-    Narrowed,
-    Region,
-    Test,
-)
+from asyncblock_lint.model.facts import Call, Choice, Expr, Name, Region, Test
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.inference.evaluate import Evaluator
@@ -36,9 +24,6 @@ if TYPE_CHECKING:
 _DEEPEST = 8
 _BROAD = frozenset({"builtins.Exception", "builtins.BaseException"})
 Ranges = tuple[tuple[int, int], ...]
-Setting = tuple[tuple[str, Known], ...]
-"""What the parameters of a function are given, as far as that decides what it runs."""
-_ENDS: Mapping[str, Callable[[str, str], bool]] = {"startswith": str.startswith, "endswith": str.endswith}
 
 
 class Reachable:
@@ -47,7 +32,7 @@ class Reachable:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._matcher = evaluator.matcher
-        self._kinds = KindReader(evaluator)
+        self._comparing = Comparing(evaluator)
         self._current = Current(evaluator)
         self._outcomes: dict[tuple[int, Setting], tuple[tuple[Region, bool], ...]] = {}
         self._given: dict[int, dict[str, Known]] = {}
@@ -63,6 +48,14 @@ class Reachable:
         """The stretches of the unit's uses that a running loop never gets to."""
         return tuple(region.uses for region, runs in self._decided(unit, setting) if not runs)
 
+    def returns(self, unit: Unit, setting: Setting = ()) -> Ranges:
+        """The stretches of what the unit returns that a running loop never gets to."""
+        return tuple(region.returns for region, runs in self._decided(unit, setting) if not runs)
+
+    def stores(self, unit: Unit, setting: Setting = ()) -> Ranges:
+        """The stretches of what the unit stores that a running loop never gets to."""
+        return tuple(region.stores for region, runs in self._decided(unit, setting) if not runs)
+
     def holds(self, test: Test, unit: Unit, setting: Setting = ()) -> bool | None:
         """How `test`, standing in `unit`, comes out on a running loop, as far as that is certain."""
         known = list(self._decided(unit, setting))
@@ -74,9 +67,17 @@ class Reachable:
             self._given[unit.index] = outer
         return answer
 
+    def known(self, expression: Expr, unit: Unit, setting: Setting = ()) -> Known | None:
+        """What is known of `expression` where `unit` is called with `setting`, also by constants and
+        annotations from outside of it."""
+        view = View(
+            unit, dict(setting), self._decided(unit, setting), lambda test: self.holds(test, unit, setting)
+        )
+        return self._evaluator.constants.read(expression, view)
+
     def never_binds(self, binding: int, unit: Unit, setting: Setting = ()) -> bool:
         """Whether a running loop never gets to where `unit` makes that binding."""
-        return _standing(binding, list(self._decided(unit, setting))) is False
+        return standing(binding, self._decided(unit, setting)) is False
 
     def _decided(self, unit: Unit, setting: Setting = ()) -> tuple[tuple[Region, bool], ...]:
         """The regions of which it is known whether a running loop gets there, and whether it does."""
@@ -105,6 +106,8 @@ class Reachable:
 
     def _ask(self, test: Test, unit: Unit, known: list[tuple[Region, bool]], depth: int = 0) -> bool | None:
         """How `test` comes out on a running loop, as far as that is certain."""
+        if depth > _DEEPEST:
+            return None
         if test.op == "raises":
             return self._raises(test, unit)
         if test.op == "tried":
@@ -120,13 +123,19 @@ class Reachable:
             return None if None in answers else not decisive
         if test.subject is None:
             return None
-        if test.op == "same":
-            return True if test.other and self._current.is_same(test.subject, test.other, unit) else None
-        if test.op == "among":
-            given = self._constant(test.subject, unit, known, depth)
-            return given.value in test.constants if isinstance(given, Const) else None
-        truth, is_none = self._value(test.subject, unit, known, depth)
-        return is_none if test.op == "none" else truth
+        if test.op == "among" and any(
+            self._current.is_same(test.subject, option, unit) for option in test.options
+        ):
+            return True
+        if test.options:
+            return self._comparing.holds(test, self._view(unit, known, depth))
+        is_true, is_missing = self._value(test.subject, unit, known, depth)
+        return is_missing if test.op == "none" else is_true
+
+    def _view(self, unit: Unit, known: list[tuple[Region, bool]], depth: int) -> View:
+        """The function from inside, as far as regions of it are decided by now."""
+        given = self._given.get(unit.index, {})
+        return View(unit, given, known, lambda test: self._ask(test, unit, known, depth + 1), names=False)
 
     def _raises(self, test: Test, unit: Unit) -> bool | None:
         """A running loop does not get into a handler for what a probe raises without one."""
@@ -163,93 +172,38 @@ class Reachable:
         if depth > _DEEPEST:
             return None, None
         match subject:
-            case Const(value=value):
-                return bool(value), value is None
             case Call(index=index):
                 if self._probes(index, unit):
                     return True, False
-                call = unit.facts.calls[index]
-                fits = self._fits_text(call, unit, known, depth)
-                fits = self._fits_type(call, unit, known, depth) if fits is None else fits
-                return self._called(index, unit) if fits is None else (fits, False)
+                view = self._view(unit, known, depth)
+                fits = self._comparing.fits_text(unit.facts.calls[index], view)
+                if fits is not None:
+                    return fits, False
+                found = self._evaluator.constants.read(subject, view)
+                return self._called(index, unit) if found is None else (truth(found), is_none(found))
             case Choice(options=options, test=test):
                 holds = None if test is None else self._ask(test, unit, known, depth + 1)
                 if holds is not None:
                     return self._value(options[0 if holds else 1], unit, known, depth + 1)
                 taken = [option for option in options if not _is_skipped(option, known)]
                 return _either([self._value(option, unit, known, depth + 1) for option in taken])
-            case Attr():
-                return truth_of(self._of_parameter(subject, unit))
-            case Name(binding=index) if index != FREE:
+            case Name(binding=index) if len(unit.facts.parameters) <= index:
                 return self._bound(index, unit, known, depth + 1)
-        return None, None
+        found = self._evaluator.constants.read(subject, self._view(unit, known, depth))
+        return truth(found), is_none(found)
 
     def _bound(
         self, index: int, unit: Unit, known: list[tuple[Region, bool]], depth: int
     ) -> tuple[bool | None, bool | None]:
-        binding = unit.facts.bindings[index]
-        given = self._of_parameter(Name(binding.name, index), unit)
-        if given is not None:
-            return truth_of(given)
-        if binding.value is None or index < len(unit.facts.parameters):
+        value = unit.facts.bindings[index].value
+        if value is None:
             return None, None
-        if binding.kind != "join" or not isinstance(binding.value, Choice):
-            return self._value(binding.value, unit, known, depth)
-        return _agreed([self._value(option, unit, known, depth) for option in _sources(binding.value, known)])
-
-    def _constant(
-        self, subject: Expr | None, unit: Unit, known: list[tuple[Region, bool]], depth: int
-    ) -> Known | None:
-        """What the unit is given where `subject` stands, also if that may be bound anew before."""
-        while isinstance(subject, Narrowed):
-            subject = subject.value
-        given = subject if isinstance(subject, Const) else self._of_parameter(subject, unit)
-        if given is not None or not isinstance(subject, Name) or depth > _DEEPEST:
-            return given
-        if not len(unit.facts.parameters) <= subject.binding:
-            return None
-        value = unit.facts.bindings[subject.binding].value
-        sources = _sources(value, known) if isinstance(value, Choice) else [value]
-        found = [self._constant(source, unit, known, depth + 1) for source in sources]
-        return found[0] if found and all(item == found[0] for item in found) else None
-
-    def _of_parameter(self, subject: Expr | None, unit: Unit) -> Known | None:
-        """What the unit is given for the parameter, or as the attribute of `self`, that `subject` is."""
-        if isinstance(subject, Attr):
-            attribute = attribute_of_self(subject, unit) or attribute_of_parameter(subject, unit)
-            return self._given.get(unit.index, {}).get(attribute) if attribute else None
-        if not isinstance(subject, Name) or not FREE != subject.binding < len(unit.facts.parameters):
-            return None
-        return self._given.get(unit.index, {}).get(subject.id)
-
-    def _fits_text(
-        self, call: CallFact, unit: Unit, known: list[tuple[Region, bool]], depth: int
-    ) -> bool | None:
-        """Whether a text that is given begins or ends as the call asks."""
-        if not isinstance(call.callee, Attr) or call.callee.name not in _ENDS or len(call.arguments) != 1:
-            return None
-        given, wanted = self._constant(call.callee.base, unit, known, depth), call.arguments[0].value
-        if not isinstance(given, Const) or not isinstance(given.value, str):
-            return None
-        if not isinstance(wanted, Const) or not isinstance(wanted.value, str):
-            return None
-        return _ENDS[call.callee.name](given.value, wanted.value)
-
-    def _fits_type(
-        self, call: CallFact, unit: Unit, known: list[tuple[Region, bool]], depth: int
-    ) -> bool | None:
-        """Whether what is given is an instance of what the call of `isinstance` names."""
-        subject = asked_type(call)
-        given = None if subject is None else self._constant(subject, unit, known, depth)
-        kinds: Kinds = given.kinds if isinstance(given, Told) else ()
-        if isinstance(given, Const):
-            kinds = self._kinds.of(given, unit)
-        return (
-            self._kinds.answer(kinds, self._kinds.promised(call.arguments[1].value, unit)) if kinds else None
-        )
+        if unit.facts.bindings[index].kind != "join" or not isinstance(value, Choice):
+            return self._value(value, unit, known, depth)
+        return _agreed([self._value(option, unit, known, depth) for option in sources(value, known)])
 
     def _called(self, index: int, unit: Unit) -> tuple[bool | None, bool | None]:
-        """The same of what a function of the project returns."""
+        """Whether what a function of the project returns is true, and whether it is `None`."""
         values = self._evaluator.evaluate(unit.facts.calls[index].callee, unit)
         if len(values) != 1:
             return None, None
@@ -279,52 +233,9 @@ class Reachable:
         return _agreed(returned)
 
 
-def asked_type(call: CallFact) -> Expr | None:
-    """Whose type the call asks for, if it is one of `isinstance`."""
-    is_question = call.callee == Name("isinstance") and len(call.arguments) == 2
-    return call.arguments[0].value if is_question else None
-
-
-def attribute_of_self(subject: Expr | None, unit: Unit) -> str:
-    """How settings call an attribute of the object whose method `unit` is; empty for anything else."""
-    is_own = (
-        isinstance(subject, Attr)
-        and isinstance(subject.base, Name)
-        and subject.base.binding == 0
-        and unit.owner is not None
-        and bool(unit.facts.parameters)
-    )
-    return f"self.{subject.name}" if is_own and isinstance(subject, Attr) else ""
-
-
-def attribute_of_parameter(subject: Expr | None, unit: Unit) -> str:
-    """How settings call an attribute of what `unit` is given for another parameter; empty for anything
-    else."""
-    match subject:
-        case Attr(base=Name(id=parameter, binding=index), name=name):
-            is_given = FREE != index < len(unit.facts.parameters) and not attribute_of_self(subject, unit)
-            return f"{parameter}.{name}" if is_given else ""
-    return ""
-
-
 def within(position: int, ranges: Ranges) -> bool:
     """Whether the position is in one of the stretches."""
     return any(first <= position < end for first, end in ranges)
-
-
-def _standing(binding: int, known: list[tuple[Region, bool]]) -> bool | None:
-    """Whether a running loop surely gets, or never gets, to where the name is bound."""
-    around = [runs for region, runs in known if region.bindings[0] <= binding < region.bindings[1]]
-    return None if not around else all(around)
-
-
-def _sources(joined: Choice, known: list[tuple[Region, bool]]) -> list[Name]:
-    """The bindings that may reach where they meet: of what is bound where a running loop surely gets to
-    the last, which goes before what was bound earlier."""
-    sources = [option for option in joined.options if isinstance(option, Name)]
-    sources = [option for option in sources if _standing(option.binding, known) is not False]
-    sure = [option for option in sources if _standing(option.binding, known)]
-    return sure[-1:] or sources
 
 
 def _is_skipped(option: Expr, known: list[tuple[Region, bool]]) -> bool:

@@ -1,0 +1,184 @@
+"""What is left of alternatives where it is known what decides: `a if fast else b`, `table[kind]`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from asyncblock_lint.link.inference.arguments import Arguments
+from asyncblock_lint.link.inference.asking import asked_of, parameters_in
+from asyncblock_lint.link.inference.constants import attribute_of_self
+from asyncblock_lint.link.inference.known import Made, Setting, key_of
+from asyncblock_lint.link.inference.reachable import Reachable, within
+from asyncblock_lint.link.inference.values import NONE, InstanceValue, Values, choose, exactly
+from asyncblock_lint.link.project import Unit
+from asyncblock_lint.model.facts import (
+    Attr,
+    Awaited,
+    Call,
+    Choice,
+    Const,
+    Entered,
+    Expr,
+    Item,
+    Name,
+    Narrowed,
+)
+
+if TYPE_CHECKING:
+    from asyncblock_lint.link.inference.evaluate import Evaluator
+
+_DEEPEST = 12
+_MOST = 16
+_FOLLOWED = (Attr, Awaited, Call, Choice, Entered, Item, Name, Narrowed)
+
+
+class Choosing:
+    """Evaluates expressions without the alternatives that a running loop, or a call, rules out."""
+
+    def __init__(self, evaluator: Evaluator, reachable: Reachable) -> None:
+        self._evaluator = evaluator
+        self._reachable = reachable
+        self._asking: dict[tuple[int, Expr], frozenset[str]] = {}
+        self._deciding: dict[int, frozenset[str]] = {}
+        self._settings: dict[int, dict[Setting, int]] = {}
+
+    def evaluate(self, expression: Expr, unit: Unit, setting: Setting = ()) -> Values:
+        """What `expression` may be in `unit` on a running loop, if the unit's parameters are given what
+        `setting` says."""
+        values = self._evaluator.evaluate(expression, unit)
+        if len(values) < 2 and not any(isinstance(value, InstanceValue) for value, _ in values):
+            return values
+        return self._under(expression, unit, setting, 0) or values
+
+    def under(self, expression: Expr, unit: Unit, setting: Setting) -> Values:
+        """What `expression` is where it stands in `unit`, called with `setting`."""
+        return self._under(expression, unit, setting, 0)
+
+    def _under(self, expression: Expr, unit: Unit, setting: Setting, depth: int) -> Values:
+        evaluator = self._evaluator
+        if depth > _DEEPEST:
+            return evaluator.evaluate(expression, unit)
+
+        def inner(part: Expr) -> Values:
+            return self._under(part, unit, setting, depth + 1)
+
+        match expression:
+            case Choice(options=options):
+                taken = [
+                    inner(option)
+                    for position, option in enumerate(options)
+                    if self._may_be(expression, position, unit, setting)
+                ]
+                return choose(taken) if taken else ()
+            case Name(binding=index) if len(unit.facts.parameters) <= index:
+                binding = unit.facts.bindings[index]
+                if isinstance(binding.value, _FOLLOWED) and binding.annotation is None:
+                    return inner(binding.value)
+            case Narrowed(value=value, to=to) if to == Const(None):
+                return tuple(item for item in inner(value) if (item[0] == NONE) is not expression.is_not)
+            case Item(base=base, index=index):
+                key = key_of(self._reachable.known(index, unit, setting)) if setting else None
+                if key is not None:
+                    return evaluator.protocols.item(inner(base), key)
+            case Attr(base=base, name=name):
+                held = dict(setting).get(attribute_of_self(expression, unit))
+                if isinstance(held, Made) and held.value is not None and held.is_exact:
+                    return exactly(held.value)
+                return evaluator.members.attribute(inner(base), name)
+            case Awaited(value=value):
+                return evaluator.protocols.awaited(inner(value))
+            case Entered(value=value, is_async=is_async):
+                return evaluator.protocols.entered(inner(value), is_async=is_async)
+            case Call(index=index) if setting:
+                call = unit.facts.calls[index]
+                given = Arguments.of(evaluator, call, unit).where(dict(setting))
+                return evaluator.results.of_called(call, inner(call.callee), given, unit)
+        return evaluator.evaluate(expression, unit)
+
+    def _may_be(self, choice: Choice, position: int, unit: Unit, setting: Setting) -> bool:
+        if choice.test is not None:
+            return self._reachable.holds(choice.test, unit, setting) is not (position == 1)
+        option = choice.options[position]
+        if not isinstance(option, Name) or option.binding < 0:
+            return True
+        return not self._reachable.never_binds(option.binding, unit, setting)
+
+    # What decides
+
+    def asked(self, expression: Expr, unit: Unit) -> frozenset[str]:
+        """The parameters, and attributes of the object, that decide what the expression is."""
+        key = unit.index, expression
+        found = self._asking.get(key)
+        if found is None:
+            # Attributes that are stored by what they held come back here.
+            self._asking[key] = frozenset()
+            found = self._asking[key] = frozenset(self._asked(expression, unit, set()))
+        return found
+
+    def _asked(self, expression: Expr, unit: Unit, seen: set[int]) -> Iterator[str]:
+        match expression:
+            case Choice(options=options, test=test):
+                if test is not None:
+                    yield from asked_of(test, unit)
+                for option in options:
+                    yield from self._asked(option, unit, seen)
+            case Name(binding=index) if len(unit.facts.parameters) <= index and index not in seen:
+                seen.add(index)
+                value = unit.facts.bindings[index].value
+                if isinstance(value, _FOLLOWED):
+                    yield from self._asked_around(index, unit)
+                    yield from self._asked(value, unit, seen)
+            case Item(base=base, index=index):
+                yield from parameters_in(index, unit)
+                yield from self._asked(base, unit, seen)
+            case Attr(base=base, name=name) if own := attribute_of_self(expression, unit):
+                if unit.owner is not None and self._evaluator.kept.is_decided(unit.owner.index, name):
+                    yield own
+            case Attr(base=base) | Awaited(value=base) | Entered(value=base) | Narrowed(value=base):
+                yield from self._asked(base, unit, seen)
+            case Call(index=index):
+                call = unit.facts.calls[index]
+                yield from self._asked(call.callee, unit, seen)
+                for argument in call.arguments:
+                    yield from parameters_in(argument.value, unit)
+
+    def _asked_around(self, binding: int, unit: Unit) -> Iterator[str]:
+        """What the conditions ask for that a binding stands under."""
+        for region in unit.facts.regions:
+            first, end = region.bindings
+            if region.test is not None and first <= binding < end:
+                yield from asked_of(region.test, unit)
+
+    # What functions return
+
+    def returned(self, unit: Unit, setting: Setting) -> Values | None:
+        """What the function returns where it is called with `setting`; `None` if that makes no
+        difference."""
+        names = self._decides(unit)
+        told = tuple((name, known) for name, known in setting if name in names)
+        if not told:
+            return None
+        numbers = self._settings.setdefault(unit.index, {})
+        if told not in numbers and len(numbers) >= _MOST:
+            return None
+        number = numbers.setdefault(told, len(numbers))
+        key = (16, unit.index, number)
+        return self._evaluator.remembered(key, lambda: self._returned(unit, told))
+
+    def _returned(self, unit: Unit, setting: Setting) -> Values:
+        dead = self._reachable.returns(unit, setting)
+        alive = [item for index, item in enumerate(unit.facts.returns) if not within(index, dead)]
+        found = [self._under(item, unit, setting, 0) for item in alive]
+        return choose(found) if found else ()
+
+    def _decides(self, unit: Unit) -> frozenset[str]:
+        """The parameters that decide what the function returns."""
+        found = self._deciding.get(unit.index)
+        if found is None:
+            names = {name for item in unit.facts.returns for name in self.asked(item, unit)}
+            for region in unit.facts.regions:
+                if region.test is not None and region.returns[0] < region.returns[1]:
+                    names.update(asked_of(region.test, unit))
+            found = self._deciding[unit.index] = frozenset(names)
+        return found
