@@ -33,6 +33,9 @@ PACKAGES = (
     Package("red-discordbot", "3.5.24"),
     Package("archivebox", "0.9.73"),
     Package("jupyter-server", "2.21.1"),
+    Package("appdaemon", "4.5.13"),
+    Package("langflow-base", "1.13.0"),
+    Package("agno", "3.1.10"),
 )
 
 

@@ -23,6 +23,7 @@ from asyncblock_lint.link.inference.values import (
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.catalogue import USUAL, Apply, Circumstances, Schedule
 from asyncblock_lint.model.certainty import Certainty
+from asyncblock_lint.model.facts import Attr
 from asyncblock_lint.model.graph import OnLoop, Step
 
 
@@ -35,8 +36,8 @@ class Actor(Protocol):
     def iterate(self, value: Value) -> Iterator[Outcome]:
         """Iterating."""
 
-    def enter(self, value: Value) -> Iterator[Outcome]:
-        """Entering and leaving."""
+    def enter(self, value: Value, *, leaving: bool = True) -> Iterator[Outcome]:
+        """Entering, and leaving if that is done here, too."""
 
     def operate(self, value: Value, method: str) -> Iterator[Outcome]:
         """What an operator runs, by its method."""
@@ -62,7 +63,7 @@ class LibraryCalls:
         apply = matcher.apply(name)
         if apply is not None and apply.when != "iterated":
             for value, certainty in self._evaluator.library.applied(apply, arguments):
-                yield from limited(self._applied(value, apply), certainty)
+                yield from limited(self._applied(value, apply, arguments), certainty)
         consume = matcher.consume(name)
         if consume is not None and consume.when == "now":
             for value, certainty in arguments.any_of(consume.arguments):
@@ -75,10 +76,12 @@ class LibraryCalls:
                 if offload.coroutine_runs == "loop":
                     self._note_coroutine(value, offload.kind)
 
-    def _applied(self, value: Value, apply: Apply) -> Iterator[Outcome]:
+    def _applied(self, value: Value, apply: Apply, arguments: Arguments) -> Iterator[Outcome]:
         if apply.method:
             return self._actor.operate(value, apply.method)
-        return self._actor.enter(value) if apply.when == "entered" else self._actor.call_bare(value)
+        if apply.when == "entered":
+            return self._actor.enter(value, leaving=not _is_of_kept(arguments))
+        return self._actor.call_bare(value)
 
     def access(self, name: str, state: str = "") -> Iterator[Outcome]:
         """The blocker that reading or setting the attribute `name` is, of an object in that state."""
@@ -163,3 +166,9 @@ class LibraryCalls:
             value = value.target
         if isinstance(value, FunctionValue) and self._project.units[value.unit].is_async:
             self.noted.contexts[value.unit] = OnLoop(kind)
+
+
+def _is_of_kept(arguments: Arguments) -> bool:
+    """Whether the call is of a method of what an object keeps, which outlives the function."""
+    callee = None if arguments.site is None else arguments.site.callee
+    return isinstance(callee, Attr) and isinstance(callee.base, Attr)

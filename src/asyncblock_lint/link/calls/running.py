@@ -236,18 +236,20 @@ class Runner:
                 if isinstance(result, RunValue):
                     yield from limited(self.iterate(result), min(certainty, held))
 
-    def enter(self, value: Value) -> Iterator[Outcome]:
-        """What `with value:` runs on entering and leaving."""
+    def enter(self, value: Value, *, leaving: bool = True) -> Iterator[Outcome]:
+        """What `with value:` runs on entering and, unless others do that later, on leaving."""
         nothing_given = Arguments.none(self._evaluator)
         match value:
             case RunValue(how="context", function=function, constants=constants):
                 yield from self._run(function, variant=self.variants.of_constants(function, constants))
             case LibraryInstance(type=name, state=state):
                 yield from self._library.blocked(f"{name}.__enter__", nothing_given, state)
-                yield from self._library.blocked(f"{name}.__exit__", nothing_given, state)
+                if leaving:
+                    yield from self._library.blocked(f"{name}.__exit__", nothing_given, state)
             case InstanceValue():
                 yield from self._call_method(value, "__enter__", nothing_given)
-                yield from self._call_method(value, "__exit__", nothing_given)
+                if leaving:
+                    yield from self._call_method(value, "__exit__", nothing_given)
             case ParameterValue() | PathValue():
                 yield from self._left_open(value, "enter")
 

@@ -7,15 +7,17 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from asyncblock_lint.link.inference.evaluate import Evaluator
+from asyncblock_lint.link.inference.literals import last_word
 from asyncblock_lint.link.inference.reachable import within
 from asyncblock_lint.link.inference.values import ClassValue, FunctionValue
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.certainty import Certainty
-from asyncblock_lint.model.facts import CallFact, Expr, Name, Region, Span, Test
+from asyncblock_lint.model.facts import Call, CallFact, Expr, Name, Region, Span, Test
 from asyncblock_lint.model.graph import Edge, OnLoop
 
 _IMPORT_DEPTH = 4
 _START_DEPTH = 6
+_LIFETIME = "ttl"
 _ASKED_ONLY_OF_ERRORS = ("raises", "tried")
 
 
@@ -27,7 +29,7 @@ def called_on_import(evaluator: Evaluator) -> frozenset[int]:
     units = [module.body for module in evaluator.project.modules]
     for _ in range(_IMPORT_DEPTH):
         called = [function for unit in units for function in _called(evaluator, unit)]
-        warm.update(function.unit for function in called if function.role == "cached")
+        warm.update(function.unit for function in called if _lasts(function, evaluator))
         fresh = {function.unit for function in called} - seen
         seen |= fresh
         units = [evaluator.project.units[index] for index in sorted(fresh)]
@@ -58,7 +60,7 @@ def computed_at_start(
         for value in called:
             unit = units[value.unit]
             is_plain = not unit.facts.parameters and unit.kind == "sync"
-            if is_plain and (value.role == "cached" or _computes_once(unit, edges.get(unit.index, {}))):
+            if is_plain and (_lasts(value, evaluator) or _computes_once(unit, edges.get(unit.index, {}))):
                 warm.add(unit.index)
         pending = sorted({value.unit for value in called} - seen)
         seen.update(pending)
@@ -118,6 +120,24 @@ def _guessed(places: Places, warm: frozenset[int]) -> Places:
         span: [replace(edge, certainty=Certainty.GUESS) if edge.target in warm else edge for edge in held]
         for span, held in places.items()
     }
+
+
+def _lasts(function: FunctionValue, evaluator: Evaluator) -> bool:
+    """Whether the function is cached, and not for a time only."""
+    unit = evaluator.project.units[function.unit]
+    around = unit.parent or unit
+    return function.role == "cached" and not any(_has_time(each, around) for each in unit.facts.decorators)
+
+
+def _has_time(expression: Expr, unit: Unit) -> bool:
+    """Whether a decorator, or the cache that it is given, has a word for the time to live."""
+    if not isinstance(expression, Call):
+        return _LIFETIME in last_word(expression).lower()
+    call = unit.facts.calls[expression.index]
+    words = [last_word(call.callee), *(argument.keyword or "" for argument in call.arguments)]
+    return any(_LIFETIME in word.lower() for word in words) or any(
+        _has_time(argument.value, unit) for argument in call.arguments
+    )
 
 
 def _called(evaluator: Evaluator, unit: Unit) -> Iterator[FunctionValue]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from asyncblock_lint.link.inference.constants import View
 from asyncblock_lint.link.inference.known import Known, Made, both
 from asyncblock_lint.link.inference.reachable import within
+from asyncblock_lint.link.inference.values import FunctionValue
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.facts import (
     Attr,
@@ -45,7 +46,7 @@ class Around:
         found: Known | None = None
         number = self._number(call, unit)
         for subject, known, region in self._conditions(number, unit):
-            if subject == wanted and _still_holds(wanted, region, number, unit):
+            if subject == wanted and self._still_holds(wanted, region, number, unit):
                 found = both(found, known)
         return found
 
@@ -61,6 +62,29 @@ class Around:
                 for subject, known in self._told(region.test, unit, holds=region.holds)
             ]
         return found
+
+    def _still_holds(self, asked: Name | Attr, region: Region, number: int, unit: Unit) -> bool:
+        """Whether nothing between the condition and call `number` can have changed what was asked."""
+        if isinstance(asked, Name):
+            return True
+        if 0 < region.await_line < unit.facts.calls[number].span.line:
+            return False
+        earlier = unit.facts.calls[region.calls[0] : number]
+        if any(self._may_change(call, asked.base, unit) for call in earlier):
+            return False
+        written = unit.facts.uses[slice(*region.uses)]
+        is_written = any(use.kind == "write" and plain(use.subject, unit) == asked for use in written)
+        return not is_written and not _is_stored(asked, unit)
+
+    def _may_change(self, call: CallFact, base: Expr, unit: Unit) -> bool:
+        """Whether the call is a method of the object, is given it, or runs code of the project."""
+        parts = [argument.value for argument in call.arguments]
+        if isinstance(call.callee, Attr):
+            parts.append(call.callee.base)
+        if any(plain(part, unit) == base for part in parts):
+            return True
+        values = self._evaluator.evaluate(call.callee, unit)
+        return any(isinstance(value, FunctionValue) for value, _ in values)
 
     def _number(self, call: CallFact, unit: Unit) -> int:
         numbers = self._numbers.get(unit.index)
@@ -95,29 +119,6 @@ class Around:
             case [(value, _)]:
                 return Made(value, is_exact=False)
         return Made()
-
-
-def _still_holds(asked: Name | Attr, region: Region, number: int, unit: Unit) -> bool:
-    """Whether nothing between the condition and call `number` can have changed what was asked."""
-    if isinstance(asked, Name):
-        return True
-    line = unit.facts.calls[number].span.line
-    if 0 < region.await_line < line:
-        return False
-    earlier = unit.facts.calls[region.calls[0] : number]
-    if any(_concerns(call, asked.base, unit) for call in earlier):
-        return False
-    written = unit.facts.uses[slice(*region.uses)]
-    is_written = any(use.kind == "write" and plain(use.subject, unit) == asked for use in written)
-    return not is_written and not _is_stored(asked, unit)
-
-
-def _concerns(call: CallFact, base: Expr, unit: Unit) -> bool:
-    """Whether the call is a method of the object, or is given it."""
-    parts = [argument.value for argument in call.arguments]
-    if isinstance(call.callee, Attr):
-        parts.append(call.callee.base)
-    return any(plain(part, unit) == base for part in parts)
 
 
 def _is_stored(asked: Attr, unit: Unit) -> bool:

@@ -51,6 +51,8 @@ _MAPPINGS = frozenset(
 )
 _TUPLES = frozenset({"Tuple", "tuple"})
 _AWAITABLES = frozenset({"Awaitable", "Coroutine"})
+READ_AS_ANOTHER = ((_ITERABLES | _MAPPINGS) - {"List", "list", "Dict", "dict"}) | _AWAITABLES
+"""Words with brackets behind them of which no more is read than what is in the object."""
 _DEEPEST = 8
 
 

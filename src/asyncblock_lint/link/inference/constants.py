@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from asyncblock_lint.link.inference.annotations import READ_AS_ANOTHER
 from asyncblock_lint.link.inference.known import Items, Known, Made, Member, Text, truth
 from asyncblock_lint.link.inference.values import (
     ClassValue,
@@ -376,7 +377,7 @@ def _is_single(annotation: Expr | None) -> bool:
         case Name() | Attr():
             return True
         case Item(base=Name(id=name) | Attr(name=name)):
-            return name not in _UNIONS
+            return name not in _UNIONS and name not in READ_AS_ANOTHER
     return False
 
 

@@ -10,6 +10,7 @@ from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.asking import asked_of, parameters_in, passed_in
 from asyncblock_lint.link.inference.constants import View
 from asyncblock_lint.link.inference.known import Known, Setting
+from asyncblock_lint.link.inference.literals import last_word
 from asyncblock_lint.link.inference.reachable import Ranges, within
 from asyncblock_lint.link.inference.values import (
     NOTHING,
@@ -21,7 +22,7 @@ from asyncblock_lint.link.inference.values import (
     closed,
 )
 from asyncblock_lint.link.project import ClassUnit, Unit
-from asyncblock_lint.model.facts import Attr, Call, CallFact, Expr, Store, Test
+from asyncblock_lint.model.facts import Attr, Binding, Call, CallFact, Expr, Item, Store, Test
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.inference.evaluate import Evaluator
@@ -81,7 +82,10 @@ class KeptConstants:
         """The fields that conditions ask for, with what a generated constructor is given for them."""
         order = self._evaluator.classes.order(cls)
         is_plain = not arguments.has_unpacked and all(isinstance(base, ClassValue) for base in order)
-        for position, name in enumerate(self._evaluator.objects.field_names(cls)):
+        names = self._evaluator.objects.field_names(cls)
+        if arguments.count and not self._are_in_order(cls, names):
+            return
+        for position, name in enumerate(names):
             if name not in self._asked_anywhere:
                 continue
             expression = arguments.expression(position) or arguments.expression(name)
@@ -92,6 +96,13 @@ class KeptConstants:
                 known = self._of_body(cls, name)
             if known is not None:
                 yield name, known
+
+    def _are_in_order(self, cls: int, names: list[str]) -> bool:
+        """Whether a generated constructor surely takes all the fields, one after another."""
+        bodies = [unit.body.facts.bindings for unit in self._classes(cls)]
+        fields = [binding for bindings in bodies for binding in bindings if binding.annotation]
+        is_plain = not any(isinstance(field.value, Call) or _is_shared(field) for field in fields)
+        return is_plain and len(set(names)) == len(names)
 
     # Constants
 
@@ -221,3 +232,9 @@ def _read_in(side: Expr | None, unit: Unit) -> Iterator[str]:
             yield from _read_in(base, unit)
         case Call(index=index):
             yield from _read_in(unit.facts.calls[index].callee, unit)
+
+
+def _is_shared(field: Binding) -> bool:
+    """Whether the field belongs to the class."""
+    hint = field.annotation.base if isinstance(field.annotation, Item) else field.annotation
+    return hint is not None and last_word(hint) == "ClassVar"
