@@ -90,6 +90,12 @@ class Contents:
         additions = self._attributes.get((cls.index, name))
         return self._with(values, additions) if additions and _has_container(values) else values
 
+    def in_object(self, cls: int) -> Values:
+        """What methods put into items of their own object, whose class inherits from a container."""
+        bases = [base.cls for base in self._evaluator.classes.order(cls) if isinstance(base, ClassValue)]
+        additions = [item for base in bases for item in self._own_items.get(base, ())]
+        return choose([self._added(item) for item in additions[:_MOST_ITEMS]]) if additions else NOTHING
+
     def _with(self, values: Values, additions: list[_Addition]) -> Values:
         if not additions:
             return values
@@ -140,6 +146,15 @@ class Contents:
             owner = _receiver_class(base.base, addition.unit) if isinstance(base, Attr) else None
             if isinstance(base, Attr) and owner is not None:
                 found.setdefault((owner.index, base.name), []).append(addition)
+        return found
+
+    @cached_property
+    def _own_items(self) -> dict[int, list[_Addition]]:
+        found: dict[int, list[_Addition]] = {}
+        for base, addition in self._additions:
+            owner = _receiver_class(base, addition.unit)
+            if owner is not None:
+                found.setdefault(owner.index, []).append(addition)
         return found
 
     @cached_property

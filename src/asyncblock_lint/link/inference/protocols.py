@@ -147,7 +147,8 @@ class Protocols:
                     return self._evaluator.objects.attribute(value, index)
                 if not method and isinstance(index, int):
                     return self._field(value, index)
-                return self._evaluator.results.of_values(method, Arguments.none(self._evaluator))
+                given = self._evaluator.results.of_values(method, Arguments.none(self._evaluator))
+                return given or self._evaluator.contents.in_object(value.cls)
         return NOTHING
 
     def _field(self, value: InstanceValue, index: int) -> Values:
