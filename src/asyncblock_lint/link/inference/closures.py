@@ -10,6 +10,7 @@ from asyncblock_lint.link.inference.values import (
     ClassValue,
     DeferredValue,
     FunctionValue,
+    Hashed,
     InstanceValue,
     OffloadedValue,
     ParameterValue,
@@ -178,6 +179,17 @@ def _is_open(value: Value) -> bool:
 
 def depth(value: Value) -> int:
     """How deep environments are nested in `value`."""
+    if not isinstance(value, Hashed):
+        return 0
+    try:
+        return value._depth
+    except AttributeError:
+        found = _depth(value)
+        object.__setattr__(value, "_depth", found)
+        return found
+
+
+def _depth(value: Value) -> int:
     match value:
         case InstanceValue(environment=environment) if environment:
             return 1 + max((depth(item) for _, values in environment for item, _ in values), default=0)

@@ -10,11 +10,12 @@ from asyncblock_lint.model.certainty import Certainty
 
 
 class Hashed:
-    """Base of what holds other values: such nests deep and is looked up often, so that its hash is
-    worth keeping."""
+    """Base of what holds other values: such nests deep and is looked up often, so that its hash, and
+    how deep it nests, are worth keeping."""
 
-    __slots__ = ("_hash",)
+    __slots__ = ("_depth", "_hash")
     __match_args__: ClassVar[tuple[str, ...]]
+    _depth: int
     _hash: int
 
 
