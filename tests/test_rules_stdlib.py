@@ -31,6 +31,7 @@ SINCE = {
     "asyncio.taskgroups": (3, 11),
     "concurrent.futures.InterpreterPoolExecutor": (3, 14),
     "dbm.sqlite3": (3, 13),
+    "enum.StrEnum": (3, 11),
     "hashlib.file_digest": (3, 11),
     "mimetypes.guess_file_type": (3, 13),
     "os.path.isjunction": (3, 12),
