@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from asyncblock_lint.link.inference.annotations import READ_AS_ANOTHER
 from asyncblock_lint.link.inference.known import Items, Known, Made, Member, Text, truth
+from asyncblock_lint.link.inference.promised import may_be_none, names_one_class
 from asyncblock_lint.link.inference.values import (
     ClassValue,
     InstanceValue,
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from asyncblock_lint.link.inference.evaluate import Evaluator
 
 _MOST_ITEMS = 24
-_UNIONS = ("Union", "Annotated", "ClassVar", "Final", "TypeVar", "type", "Type")
 _CHANGES = ("update", "setdefault", "clear", "popitem", "__setitem__", "append", "extend", "insert", "add")
 _LOOK_UPS = ("get", "pop")
 OWN = "self."
@@ -295,14 +294,14 @@ class Constants:
                 kind = InstanceValue(cls)
             case _:
                 return None
-        return Made(kind, is_exact=False, may_be_none=_may_be_none(expression, view.unit))
+        return Made(kind, is_exact=False, may_be_none=may_be_none(expression, view.unit))
 
     def _is_told(self, expression: Expr, unit: Unit) -> bool:
         """Whether all is known that the expression may be: by an annotation with one class in it, or since
         a library gives it."""
         match expression:
             case Name(binding=index) if index != FREE:
-                return _is_single(unit.facts.bindings[index].annotation)
+                return names_one_class(unit.facts.bindings[index].annotation)
             case Call(index=index):
                 callees = self._evaluator.evaluate(unit.facts.calls[index].callee, unit)
                 return bool(callees) and all(isinstance(value, LibraryValue) for value, _ in callees)
@@ -347,38 +346,6 @@ def sources(joined: Choice, decided: Decided) -> list[Name]:
     found = [option for option in found if standing(option.binding, decided) is not False]
     sure = [option for option in found if standing(option.binding, decided)]
     return sure[-1:] or found
-
-
-def _may_be_none(expression: Expr, unit: Unit) -> bool:
-    """Whether no annotation says that the expression is never `None`."""
-    if not isinstance(expression, Name) or expression.binding == FREE:
-        return True
-    parameters = unit.facts.parameters
-    is_left_out = expression.binding < len(parameters) and parameters[expression.binding].default == Const(
-        None
-    )
-    annotation = unit.facts.bindings[expression.binding].annotation
-    return is_left_out or not (isinstance(annotation, Name | Attr) or _is_container(annotation))
-
-
-def _is_container(annotation: Expr | None) -> bool:
-    """Whether it is a class with others in brackets, as `list[str]`."""
-    match annotation:
-        case Item(base=Name(id=name) | Attr(name=name)):
-            return name not in (*_UNIONS, "Optional")
-    return False
-
-
-def _is_single(annotation: Expr | None) -> bool:
-    """Whether the annotation names one class, apart from `None`."""
-    match annotation:
-        case Operation(base=base, method="__or__", other=Const(value=None)):
-            return _is_single(base)
-        case Name() | Attr():
-            return True
-        case Item(base=Name(id=name) | Attr(name=name)):
-            return name not in _UNIONS and name not in READ_AS_ANOTHER
-    return False
 
 
 def _joined(base: Known | None, other: Known | None) -> Known | None:
