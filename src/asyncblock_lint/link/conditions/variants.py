@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from asyncblock_lint.link.conditions.given import GivenConstants
 from asyncblock_lint.link.conditions.sparing import Sparing
@@ -42,6 +43,15 @@ _MOST_OPEN = 2
 _DEEPEST = 4
 
 
+class _Changed(NamedTuple):
+    """What a setting changes of a function, by place: what is never come to (`dead`), what is not called
+    of alternatives (`gone`), and what is called instead of what without it (`turned`)."""
+
+    dead: frozenset[Span]
+    gone: dict[Span, set[str]]
+    turned: dict[Span, dict[int, int]]
+
+
 class Variants:
     """Numbers the variants behind the project's functions, in the order in which they are asked for."""
 
@@ -58,6 +68,7 @@ class Variants:
         self._counts: Counter[int] = Counter()
         self._opened: Counter[int] = Counter()
         self._deciding: dict[int, frozenset[str]] = {}
+        self._passing: dict[int, frozenset[str]] = {}
 
     def __iter__(self) -> Iterator[tuple[Unit, Setting]]:
         """The variants by number, those included that are asked for meanwhile."""
@@ -129,32 +140,35 @@ class Variants:
 
     def edges(self, unit: Unit, setting: Setting, edges: Mapping[Span, list[Edge]]) -> dict[Span, list[Edge]]:
         """The edges of the variant, from those of the function itself."""
-        dead = self.dead_in(unit, setting)
-        found = {span: held for span, held in edges.items() if span not in dead}
+        changed = self._changed(unit, setting)
+        return {
+            span: [
+                _turned(edge, changed.turned.get(span, {}))
+                for edge in held
+                if edge.step.calls not in changed.gone.get(span, ())
+            ]
+            for span, held in edges.items()
+            if span not in changed.dead
+        }
+
+    def _changed(self, unit: Unit, setting: Setting) -> _Changed:
+        """All that the setting changes of what the function runs."""
+        changed = _Changed(self.dead_in(unit, setting), {}, {})
+        names = frozenset(name for name, _ in setting)
         for call in unit.facts.calls:
-            if call.span in found:
-                found[call.span] = self._chosen(call, unit, setting, found[call.span])
-            if call.span in found and self._passes_on(call, unit):
-                turned = self._turned(call, unit, setting)
-                found[call.span] = [_turned(edge, turned) for edge in found[call.span]]
+            if call.span in changed.dead:
+                continue
+            if not names.isdisjoint(self._choosing.asked(call.callee, unit)):
+                left = self._names(self._choosing.evaluate(call.callee, unit, setting))
+                changed.gone[call.span] = self._names(self._evaluator.evaluate(call.callee, unit)) - left
+            if not names.isdisjoint(self._passed_on(call, unit)):
+                changed.turned[call.span] = self._turned(call, unit, setting)
         for use in unit.facts.uses:
             made = unit.facts.calls[use.subject.index] if isinstance(use.subject, Call) else None
-            if made is not None and use.span in found and self._passes_on(made, unit):
-                turned = self._turned_later(use.subject, made, unit, setting)
-                found[use.span] = [_turned(edge, turned) for edge in found[use.span]]
-        return found
-
-    def _chosen(self, call: CallFact, unit: Unit, setting: Setting, edges: list[Edge]) -> list[Edge]:
-        """The edges of the call without those of alternatives that the setting rules out."""
-        if not self._is_chosen(call, unit, setting):
-            return edges
-        left = self._names(self._choosing.evaluate(call.callee, unit, setting))
-        gone = self._names(self._evaluator.evaluate(call.callee, unit)) - left
-        return [edge for edge in edges if edge.step.calls not in gone]
-
-    def _is_chosen(self, call: CallFact, unit: Unit, setting: Setting) -> bool:
-        """Whether the setting may decide what is called."""
-        return not self._choosing.asked(call.callee, unit).isdisjoint(name for name, _ in setting)
+            is_passed = made is not None and not names.isdisjoint(self._passed_on(made, unit))
+            if made is not None and is_passed and use.span not in changed.dead:
+                changed.turned[use.span] = self._turned_later(use.subject, made, unit, setting)
+        return changed
 
     def _names(self, values: Values) -> set[str]:
         """What steps call these values."""
@@ -208,31 +222,16 @@ class Variants:
         return self._outcomes[outcome] if changes else unit.index
 
     def _changes(self, unit: Unit, setting: Setting) -> Iterator[tuple[object, ...]]:
-        """All that the setting changes of what the function runs."""
-        dead = self.dead_in(unit, setting)
-        for call in unit.facts.calls:
-            if call.span in dead:
-                if self._matters(call, unit):
-                    yield (call.span,)
-                continue
-            if self._passes_on(call, unit):
-                yield from self._turns(call.span, self._turned(call, unit, setting))
-            if self._is_chosen(call, unit, setting):
-                left = self._names(self._choosing.evaluate(call.callee, unit, setting))
-                if left != self._names(self._evaluator.evaluate(call.callee, unit)):
-                    yield (call.span, *sorted(left))
-        for use in unit.facts.uses:
-            if use.span in dead:
-                yield (use.span,)
-                continue
-            made = unit.facts.calls[use.subject.index] if isinstance(use.subject, Call) else None
-            if made is not None and self._passes_on(made, unit):
-                yield from self._turns(use.span, self._turned_later(use.subject, made, unit, setting))
-
-    def _turns(self, span: Span, turned: Mapping[int, int]) -> Iterator[tuple[object, ...]]:
-        changed = sorted((old, new) for old, new in turned.items() if old != new)
-        if changed:
-            yield (span, *changed)
+        """The changes that make a difference, for comparison with those of other settings."""
+        changed = self._changed(unit, setting)
+        matter = (call for call in unit.facts.calls if call.span in changed.dead)
+        yield from ((call.span,) for call in matter if self._matters(call, unit))
+        yield from ((use.span,) for use in unit.facts.uses if use.span in changed.dead)
+        yield from ((span, *sorted(gone)) for span, gone in changed.gone.items() if gone)
+        for span, turned in changed.turned.items():
+            new = sorted((before, after) for before, after in turned.items() if before != after)
+            if new:
+                yield (span, *new)
 
     def _matters(self, call: CallFact, unit: Unit) -> bool:
         """Whether the call may block, or run something that does."""
@@ -258,18 +257,21 @@ class Variants:
             for call in unit.facts.calls:
                 names |= self._choosing.asked(call.callee, unit)
             for call in unit.facts.calls if depth < _DEEPEST else ():
-                names |= self._passed_on(call, unit, depth) | self._sparing.asked(call, unit)
+                names |= self._find_passed(call, unit, depth) | self._sparing.asked(call, unit)
             found = self._deciding[unit.index] = frozenset(names)
         return found
 
-    def _passes_on(self, call: CallFact, unit: Unit) -> bool:
-        return bool(self._passed_on(call, unit, 0))
-
-    def _passed_on(self, call: CallFact, unit: Unit, depth: int) -> set[str]:
+    def _passed_on(self, call: CallFact, unit: Unit) -> frozenset[str]:
         """The parameters of `unit` that the call passes to where they decide something."""
+        key = id(call)
+        if key not in self._passing:
+            self._passing[key] = self._find_passed(call, unit, 0)
+        return self._passing[key]
+
+    def _find_passed(self, call: CallFact, unit: Unit, depth: int) -> frozenset[str]:
         passed = passed_in(call, unit)
         if not passed and not attribute_of_self(call.callee, unit):
-            return set()
+            return frozenset()
         found = set()
         arguments = Arguments.of(self._evaluator, call, unit)
         for value, _ in self._evaluator.evaluate(call.callee, unit):
@@ -282,7 +284,7 @@ class Variants:
                     if expression is None:
                         expression = arguments.spread
                     found.update(parameters_in(expression, unit))
-        return found
+        return frozenset(found)
 
 
 def _turned(edge: Edge, turned: Mapping[int, int]) -> Edge:

@@ -13,6 +13,7 @@ from asyncblock_lint.link.inference.reachable import Reachable, within
 from asyncblock_lint.link.inference.values import NONE, InstanceValue, Values, choose, exactly
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.facts import (
+    FREE,
     Attr,
     Awaited,
     Call,
@@ -122,12 +123,12 @@ class Choosing:
                 if test is not None:
                     yield from asked_of(test, unit)
                 for option in options:
+                    yield from self._asked_around(option, unit)
                     yield from self._asked(option, unit, seen)
             case Name(binding=index) if len(unit.facts.parameters) <= index and index not in seen:
                 seen.add(index)
                 value = unit.facts.bindings[index].value
                 if isinstance(value, _FOLLOWED):
-                    yield from self._asked_around(index, unit)
                     yield from self._asked(value, unit, seen)
             case Item(base=base, index=index):
                 yield from parameters_in(index, unit)
@@ -143,11 +144,11 @@ class Choosing:
                 for argument in call.arguments:
                     yield from parameters_in(argument.value, unit)
 
-    def _asked_around(self, binding: int, unit: Unit) -> Iterator[str]:
-        """What the conditions ask for that a binding stands under."""
-        for region in unit.facts.regions:
-            first, end = region.bindings
-            if region.test is not None and first <= binding < end:
+    def _asked_around(self, option: Expr, unit: Unit) -> Iterator[str]:
+        """What the conditions ask for under which a variable is bound to what it may hold."""
+        binding = option.binding if isinstance(option, Name) else FREE
+        for region in unit.facts.regions if binding != FREE else ():
+            if region.test is not None and within(binding, (region.bindings,)):
                 yield from asked_of(region.test, unit)
 
     # What functions return
