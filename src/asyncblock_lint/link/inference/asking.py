@@ -32,6 +32,15 @@ def asked_of(test: Test, unit: Unit, depth: int = 0) -> Iterator[str]:
         yield from asked_of(part, unit, depth)
 
 
+def asked_around(option: Expr, unit: Unit, depth: int = 0) -> Iterator[str]:
+    """What the conditions ask about under which a variable is bound to what it may hold."""
+    binding = option.binding if isinstance(option, Name) else FREE
+    for region in unit.facts.regions if binding != FREE and depth <= _DEEPEST else ():
+        first, end = region.bindings
+        if region.test is not None and first <= binding < end:
+            yield from asked_of(region.test, unit, depth)
+
+
 def parameters_in(expression: Expr | None, unit: Unit, depth: int = 0) -> Iterator[str]:
     """The parameters, and attributes of the object, that what is known of the expression rests on."""
     own = attribute_of_self(expression, unit)
@@ -44,7 +53,11 @@ def parameters_in(expression: Expr | None, unit: Unit, depth: int = 0) -> Iterat
             if index < len(unit.facts.parameters):
                 yield name
             else:
-                yield from parameters_in(unit.facts.bindings[index].value, unit, depth + 1)
+                binding = unit.facts.bindings[index]
+                if binding.kind == "join" and isinstance(binding.value, Choice):
+                    for option in binding.value.options:
+                        yield from asked_around(option, unit, depth + 1)
+                yield from parameters_in(binding.value, unit, depth + 1)
         case Call(index=index):
             call = unit.facts.calls[index]
             for part in (call.callee, *(argument.value for argument in call.arguments)):

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.arguments import Arguments
-from asyncblock_lint.link.inference.asking import asked_of, parameters_in
+from asyncblock_lint.link.inference.asking import asked_around, asked_of, parameters_in
 from asyncblock_lint.link.inference.constants import attribute_of_self
 from asyncblock_lint.link.inference.known import Made, Setting, key_of
 from asyncblock_lint.link.inference.reachable import Reachable, within
 from asyncblock_lint.link.inference.values import NONE, InstanceValue, Values, choose, exactly
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.facts import (
-    FREE,
     Attr,
     Awaited,
     Call,
@@ -123,7 +122,7 @@ class Choosing:
                 if test is not None:
                     yield from asked_of(test, unit)
                 for option in options:
-                    yield from self._asked_around(option, unit)
+                    yield from asked_around(option, unit)
                     yield from self._asked(option, unit, seen)
             case Name(binding=index) if len(unit.facts.parameters) <= index and index not in seen:
                 seen.add(index)
@@ -143,13 +142,6 @@ class Choosing:
                 yield from self._asked(call.callee, unit, seen)
                 for argument in call.arguments:
                     yield from parameters_in(argument.value, unit)
-
-    def _asked_around(self, option: Expr, unit: Unit) -> Iterator[str]:
-        """What the conditions ask for under which a variable is bound to what it may hold."""
-        binding = option.binding if isinstance(option, Name) else FREE
-        for region in unit.facts.regions if binding != FREE else ():
-            if region.test is not None and within(binding, (region.bindings,)):
-                yield from asked_of(region.test, unit)
 
     # What functions return
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from asyncblock_lint.link.inference.asking import asked_of
 from asyncblock_lint.link.inference.comparing import Comparing
 from asyncblock_lint.link.inference.constants import View, sources, standing
 from asyncblock_lint.link.inference.current import Current
@@ -36,6 +37,7 @@ class Reachable:
         self._current = Current(evaluator)
         self._outcomes: dict[tuple[int, Setting], tuple[tuple[Region, bool], ...]] = {}
         self._given: dict[int, dict[str, Known]] = {}
+        self._regions: dict[int, list[tuple[Region, frozenset[str]]]] = {}
         self._opening: set[int] = set()
         self._calling: set[int] = set()
 
@@ -86,22 +88,41 @@ class Reachable:
         if found is None:
             if unit.index in self._opening or len(self._opening) >= _DEEPEST:
                 return ()
+            if setting:
+                self._decided(unit)
             self._opening.add(unit.index)
             self._given[unit.index] = dict(setting)
-            found = tuple(self._decide(unit))
+            found = tuple(self._decide(unit, setting))
             del self._given[unit.index]
             self._opening.discard(unit.index)
             self._outcomes[key] = found
         return found
 
-    def _decide(self, unit: Unit) -> list[tuple[Region, bool]]:
+    def _decide(self, unit: Unit, setting: Setting) -> list[tuple[Region, bool]]:
         # Inner regions and tries come first in the facts, and later tests ask about what they bind.
         found: list[tuple[Region, bool]] = []
-        for region in sorted(unit.facts.regions, key=lambda region: (region.calls[0], region.bindings[0])):
-            if region.test is not None:
-                answer = self._ask(region.test, unit, found)
-                if answer is not None:
-                    found.append((region, answer is region.holds))
+        names = frozenset(name for name, _ in setting)
+        always = {id(region): runs for region, runs in self._outcomes.get((unit.index, ()), ())}
+        for region, asked in self._tests(unit):
+            if setting and names.isdisjoint(asked):
+                runs = always.get(id(region))
+            else:
+                answer = self._ask(region.test or Test(), unit, found)
+                runs = None if answer is None else answer is region.holds
+            if runs is not None:
+                found.append((region, runs))
+        return found
+
+    def _tests(self, unit: Unit) -> list[tuple[Region, frozenset[str]]]:
+        """The regions that stand under a condition, and the parameters that it asks about."""
+        found = self._regions.get(unit.index)
+        if found is None:
+            ordered = sorted(unit.facts.regions, key=lambda region: (region.calls[0], region.bindings[0]))
+            found = self._regions[unit.index] = [
+                (region, frozenset(asked_of(region.test, unit)))
+                for region in ordered
+                if region.test is not None
+            ]
         return found
 
     def _ask(self, test: Test, unit: Unit, known: list[tuple[Region, bool]], depth: int = 0) -> bool | None:
