@@ -86,6 +86,14 @@ class Arguments:
     @classmethod
     def of(cls, evaluator: Evaluator, call: CallFact, unit: Unit) -> Arguments:
         """The arguments written in `call`; what follows a `*` has no known position."""
+        key = unit.index, id(call)
+        found = evaluator.written.get(key)
+        if found is None:
+            found = evaluator.written[key] = cls._written(evaluator, call, unit)
+        return found
+
+    @classmethod
+    def _written(cls, evaluator: Evaluator, call: CallFact, unit: Unit) -> Arguments:
         positional: list[Expr] = []
         starred: Expr | None = None
         for argument in call.arguments:

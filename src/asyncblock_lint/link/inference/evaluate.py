@@ -8,6 +8,7 @@ from typing import Any
 
 from asyncblock_lint.link.inference.aliases import Aliases
 from asyncblock_lint.link.inference.annotations import Annotations
+from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.callers import Callers
 from asyncblock_lint.link.inference.choosing import Choosing
 from asyncblock_lint.link.inference.classes import Classes
@@ -127,6 +128,7 @@ class Evaluator:
         self.routed = Routed(self)
         self.callers = Callers(self)
         self.passing = Passing(self)
+        self.written: dict[tuple[int, int], Arguments] = {}
         self._memo: dict[Question, Values] = {}
         self._open: dict[Question, int] = {}
         self._lowest = _DEEPEST
