@@ -14,7 +14,6 @@ from typing import NamedTuple
 from asyncblock_lint.link.conditions.given import GivenConstants
 from asyncblock_lint.link.conditions.sparing import Sparing
 from asyncblock_lint.link.inference.arguments import Arguments
-from asyncblock_lint.link.inference.asking import asked_of, parameters_in, passed_in
 from asyncblock_lint.link.inference.constants import OWN, attribute_of_self
 from asyncblock_lint.link.inference.evaluate import Evaluator
 from asyncblock_lint.link.inference.known import Known, Made, Setting
@@ -60,6 +59,7 @@ class Variants:
         self._project = evaluator.project
         self._reachable = evaluator.reachable
         self._given = GivenConstants(evaluator)
+        self._asking = evaluator.asking
         self._choosing = evaluator.choosing
         self._sparing = Sparing(evaluator)
         self._numbers: dict[tuple[int, Setting], int] = {}
@@ -252,8 +252,8 @@ class Variants:
         found = self._deciding.get(unit.index)
         if found is None:
             self._deciding[unit.index] = frozenset()
-            tests = {region.test for region in unit.facts.regions if region.test is not None}
-            names = {name for test in tests for name in asked_of(test, unit)}
+            regions = range(len(unit.facts.regions))
+            names = {name for number in regions for name in self._asking.of_region(number, unit)}
             for call in unit.facts.calls:
                 names |= self._choosing.asked(call.callee, unit)
             for call in unit.facts.calls if depth < _DEEPEST else ():
@@ -269,10 +269,10 @@ class Variants:
         return self._passing[key]
 
     def _find_passed(self, call: CallFact, unit: Unit, depth: int) -> frozenset[str]:
-        passed = passed_in(call, unit)
+        passed = self._asking.of_arguments(call, unit)
         if not passed and not attribute_of_self(call.callee, unit):
             return frozenset()
-        found = set()
+        found: set[str] = set()
         arguments = Arguments.of(self._evaluator, call, unit)
         for value, _ in self._evaluator.evaluate(call.callee, unit):
             if isinstance(value, FunctionValue):
@@ -283,7 +283,7 @@ class Variants:
                     expression = arguments.expression_for(target, name, skip_first=value.bound)
                     if expression is None:
                         expression = arguments.spread
-                    found.update(parameters_in(expression, unit))
+                    found |= self._asking.of(expression, unit)
         return frozenset(found)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.arguments import Arguments
-from asyncblock_lint.link.inference.asking import asked_around, asked_of, parameters_in
 from asyncblock_lint.link.inference.constants import attribute_of_self
 from asyncblock_lint.link.inference.known import Made, Setting, key_of
 from asyncblock_lint.link.inference.reachable import Reachable, within
@@ -119,10 +118,9 @@ class Choosing:
     def _asked(self, expression: Expr, unit: Unit, seen: set[int]) -> Iterator[str]:
         match expression:
             case Choice(options=options, test=test):
-                if test is not None:
-                    yield from asked_of(test, unit)
+                yield from self._evaluator.asking.of_test(test, unit)
                 for option in options:
-                    yield from asked_around(option, unit)
+                    yield from self._evaluator.asking.around(option, unit)
                     yield from self._asked(option, unit, seen)
             case Name(binding=index) if len(unit.facts.parameters) <= index and index not in seen:
                 seen.add(index)
@@ -130,7 +128,7 @@ class Choosing:
                 if isinstance(value, _FOLLOWED):
                     yield from self._asked(value, unit, seen)
             case Item(base=base, index=index):
-                yield from parameters_in(index, unit)
+                yield from self._evaluator.asking.of(index, unit)
                 yield from self._asked(base, unit, seen)
             case Attr(base=base, name=name) if own := attribute_of_self(expression, unit):
                 if unit.owner is not None and self._evaluator.kept.is_decided(unit.owner.index, name):
@@ -140,8 +138,7 @@ class Choosing:
             case Call(index=index):
                 call = unit.facts.calls[index]
                 yield from self._asked(call.callee, unit, seen)
-                for argument in call.arguments:
-                    yield from parameters_in(argument.value, unit)
+                yield from self._evaluator.asking.of_arguments(call, unit)
 
     # What functions return
 
@@ -170,8 +167,8 @@ class Choosing:
         found = self._deciding.get(unit.index)
         if found is None:
             names = {name for item in unit.facts.returns for name in self.asked(item, unit)}
-            for region in unit.facts.regions:
-                if region.test is not None and region.returns[0] < region.returns[1]:
-                    names.update(asked_of(region.test, unit))
+            for number, region in enumerate(unit.facts.regions):
+                if region.returns[0] < region.returns[1]:
+                    names |= self._evaluator.asking.of_region(number, unit)
             found = self._deciding[unit.index] = frozenset(names)
         return found

@@ -9,6 +9,7 @@ from typing import Any
 from asyncblock_lint.link.inference.aliases import Aliases
 from asyncblock_lint.link.inference.annotations import Annotations
 from asyncblock_lint.link.inference.arguments import Arguments
+from asyncblock_lint.link.inference.asking import Asking
 from asyncblock_lint.link.inference.callers import Callers
 from asyncblock_lint.link.inference.choosing import Choosing
 from asyncblock_lint.link.inference.classes import Classes
@@ -112,6 +113,7 @@ class Evaluator:
         self.objects = Objects(self)
         self.contents = Contents(self)
         self.constants = Constants(self)
+        self.asking = Asking()
         self.reachable = Reachable(self)
         self.choosing = Choosing(self, self.reachable)
         self.kept = KeptConstants(self)

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.arguments import Arguments
-from asyncblock_lint.link.inference.asking import asked_of, parameters_in, passed_in
 from asyncblock_lint.link.inference.constants import View
 from asyncblock_lint.link.inference.known import Known, Setting
 from asyncblock_lint.link.inference.literals import last_word
@@ -60,7 +59,7 @@ class KeptConstants:
             return
         names = self._tell(unit)
         inner_calls = self._inner(unit) if levels else ()
-        passed = {name for call in inner_calls for name in passed_in(call, unit)}
+        passed = {name for call in inner_calls for name in self._evaluator.asking.of_arguments(call, unit)}
         known = arguments.constants(unit, skip_first=True, names=passed.union(names or ()))
         if names is not None:
             told[unit.index] = tuple((name, value) for name, value in known if name in names)
@@ -198,10 +197,10 @@ class KeptConstants:
                 names |= self._evaluator.choosing.asked(store.value, unit)
                 if store.name in self._asked_anywhere:
                     matters = True
-                    names.update(parameters_in(store.value, unit))
-            for region in unit.facts.regions:
-                if region.test is not None and region.stores[0] < region.stores[1]:
-                    names.update(asked_of(region.test, unit))
+                    names |= self._evaluator.asking.of(store.value, unit)
+            for number, region in enumerate(unit.facts.regions):
+                if region.stores[0] < region.stores[1]:
+                    names |= self._evaluator.asking.of_region(number, unit)
             self._telling[unit.index] = frozenset(names) if names or matters else None
         return self._telling[unit.index]
 

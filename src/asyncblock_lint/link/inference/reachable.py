@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asyncblock_lint.link.inference.asking import asked_of
 from asyncblock_lint.link.inference.comparing import Comparing
 from asyncblock_lint.link.inference.constants import View, sources, standing
 from asyncblock_lint.link.inference.current import Current
@@ -116,13 +115,12 @@ class Reachable:
     def _tests(self, unit: Unit) -> list[tuple[Region, frozenset[str]]]:
         """The regions that stand under a condition, and the parameters that it asks about."""
         found = self._regions.get(unit.index)
+        regions = unit.facts.regions
         if found is None:
-            ordered = sorted(unit.facts.regions, key=lambda region: (region.calls[0], region.bindings[0]))
-            found = self._regions[unit.index] = [
-                (region, frozenset(asked_of(region.test, unit)))
-                for region in ordered
-                if region.test is not None
-            ]
+            asked = (self._evaluator.asking.of_region(number, unit) for number in range(len(regions)))
+            pairs = [pair for pair in zip(regions, asked, strict=True) if pair[0].test is not None]
+            found = sorted(pairs, key=lambda pair: (pair[0].calls[0], pair[0].bindings[0]))
+            self._regions[unit.index] = found
         return found
 
     def _ask(self, test: Test, unit: Unit, known: list[tuple[Region, bool]], depth: int = 0) -> bool | None:
