@@ -9,6 +9,8 @@ from asyncblock_lint.link.inference.evaluate import Evaluator
 from asyncblock_lint.link.inference.values import ClassValue
 from asyncblock_lint.link.project import Unit, method_of
 
+_Names = dict[str, set[str]]
+
 
 class Changing:
     """Finds the methods that store an attribute, or call one on their own object that does."""
@@ -18,6 +20,7 @@ class Changing:
         self._project = evaluator.project
         self._methods: dict[int, list[Unit]] = {}
         self._found: dict[tuple[int, str], frozenset[str]] = {}
+        self._told: dict[int, tuple[_Names, _Names]] = {}
         for unit in self._project.units:
             method = method_of(unit)
             if method is not None and method.owner is not None:
@@ -33,20 +36,30 @@ class Changing:
         """The names of the methods of a class, and its bases, that do."""
         key = cls, attribute
         if key not in self._found:
-            calls: dict[str, set[str]] = {}
-            found = set()
+            called, stored = self._of_class(cls)
+            found = set(stored.get(attribute, ()))
+            while found and (more := {name for name, used in called.items() if used & found} - found):
+                found |= more
+            self._found[key] = frozenset(found)
+        return self._found[key]
+
+    def _of_class(self, cls: int) -> tuple[_Names, _Names]:
+        """The methods of the class, and its bases, that each of them calls, and those that store each
+        attribute; all by name."""
+        if cls not in self._told:
+            called: _Names = {}
+            stored: _Names = {}
             for unit in self._methods_of(cls):
                 method = method_of(unit)
                 if method is None:
                     continue
-                called = (attribute_of_self(call.callee, unit) for call in unit.facts.calls)
-                calls.setdefault(_last(method), set()).update(name.partition(".")[2] for name in called)
-                if any(store.name == attribute for store in unit.facts.stores):
-                    found.add(_last(method))
-            while more := {name for name, called in calls.items() if called & found} - found:
-                found |= more
-            self._found[key] = frozenset(found)
-        return self._found[key]
+                name = _last(method)
+                own = (attribute_of_self(call.callee, unit) for call in unit.facts.calls)
+                called.setdefault(name, set()).update(attribute.partition(".")[2] for attribute in own)
+                for store in unit.facts.stores:
+                    stored.setdefault(store.name, set()).add(name)
+            self._told[cls] = called, stored
+        return self._told[cls]
 
     def _methods_of(self, cls: int) -> Iterator[Unit]:
         for base in self._evaluator.classes.order(cls):
