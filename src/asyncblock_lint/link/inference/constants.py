@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.known import Items, Known, Made, Member, Text, truth
-from asyncblock_lint.link.inference.promised import may_be_none, names_one_class
+from asyncblock_lint.link.inference.promised import Promised
 from asyncblock_lint.link.inference.values import (
     ClassValue,
     InstanceValue,
     LibraryInstance,
     LibraryValue,
     ModuleValue,
-    ParameterValue,
-    PathValue,
     Value,
 )
 from asyncblock_lint.link.project import Unit
@@ -83,6 +81,7 @@ class Constants:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._project = evaluator.project
+        self._promises = Promised(evaluator)
 
     def read(self, expression: Expr | None, view: View, depth: int = 0) -> Known | None:
         """What is known of `expression`, standing in the function that `view` shows."""
@@ -201,7 +200,8 @@ class Constants:
     def _attribute(self, expression: Attr, view: View, depth: int) -> Known | None:
         own = attribute_of_self(expression, view.unit)
         if own:
-            return view.given.get(own)
+            given = view.given.get(own)
+            return self._promised(expression, view) if given is None else given
         base = self.read(expression.base, view, depth)
         if isinstance(base, Member):
             return {"value": base.value, "name": Const(base.name)}.get(expression.name)
@@ -214,7 +214,7 @@ class Constants:
             case [ModuleValue(module=module)]:
                 found = self._in_module(module, expression.name, 0)
                 return None if found is None else self._constant(found, depth)
-        return None
+        return self._promised(expression, view)
 
     def _of_class(self, cls: int, name: str, depth: int) -> Known | None:
         """A member of an enumeration, or a constant in the body of the class."""
@@ -283,29 +283,7 @@ class Constants:
         )
 
     def _promised(self, expression: Expr, view: View) -> Known | None:
-        """What the expression is an object of, as far as an annotation or a library tells it."""
-        if not view.names or not self._is_told(expression, view.unit):
-            return None
-        values = [value for value, _ in self._evaluator.evaluate(expression, view.unit)]
-        match [value for value in values if not isinstance(value, ParameterValue | PathValue)]:
-            case [LibraryInstance(type=name)] if name.startswith(_BUILTIN):
-                kind: Value = LibraryInstance(name)
-            case [InstanceValue(cls=cls)]:
-                kind = InstanceValue(cls)
-            case _:
-                return None
-        return Made(kind, is_exact=False, may_be_none=may_be_none(expression, view.unit))
-
-    def _is_told(self, expression: Expr, unit: Unit) -> bool:
-        """Whether all is known that the expression may be: by an annotation with one class in it, or since
-        a library gives it."""
-        match expression:
-            case Name(binding=index) if index != FREE:
-                return names_one_class(unit.facts.bindings[index].annotation)
-            case Call(index=index):
-                callees = self._evaluator.evaluate(unit.facts.calls[index].callee, unit)
-                return bool(callees) and all(isinstance(value, LibraryValue) for value, _ in callees)
-        return False
+        return self._promises.of(expression, view.unit) if view.names else None
 
     def _chosen(self, choice: Choice, view: View, depth: int) -> Known | None:
         if choice.test is not None:
