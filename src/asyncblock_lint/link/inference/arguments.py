@@ -229,9 +229,15 @@ class Arguments:
                 taken = [item.name for item in parameters]
                 values = self._rest(position) if parameter.kind == "*" else self._other(taken)
             kept = tuple(item for item in values if not isinstance(item[0], _DULL))
-            if kept:
+            if kept or (not values and self._is_written(position - 1, parameter)):
                 given[parameter.name] = kept
         return given
+
+    def _is_written(self, position: int, parameter: Parameter) -> bool:
+        """Whether something is written for the parameter, whatever it is."""
+        if parameter.kind in ("positional", "both") and self.expression(position) is not None:
+            return True
+        return parameter.kind in ("both", "keyword") and self.expression(parameter.name) is not None
 
     def _for_parameter(self, position: int, name: str) -> Values:
         if position < self.count:

@@ -49,7 +49,7 @@ class Closures:
         environment = dict(function.environment)
         for name, values in given.items():
             kept = tuple((value, held) for value, held in values if depth(value) < DEEPEST)
-            if kept:
+            if kept or not values:
                 environment[ParameterValue(unit.index, name)] = kept
         return replace(function, environment=tuple(sorted(environment.items(), key=_environment_key)))
 
