@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 _MOST_ITEMS = 24
 _CHANGES = ("update", "setdefault", "clear", "popitem", "__setitem__", "append", "extend", "insert", "add")
+_FILLING = "format"
 _LOOK_UPS = ("get", "pop")
 OWN = "self."
 """What the names of attributes of the object begin with in a setting of its method."""
@@ -101,7 +102,7 @@ class Constants:
             case Operation(base=base, method="__add__", other=other):
                 return _joined(self.read(base, view, depth + 1), self.read(other, view, depth + 1))
             case Operation(base=base, method="__mod__"):
-                return _filled(self.read(base, view, depth + 1))
+                return _filled(self.read(base, view, depth + 1), "%")
             case Choice():
                 return self._chosen(expression, view, depth + 1)
             case Item(base=base, index=index):
@@ -243,15 +244,9 @@ class Constants:
 
     def _call(self, call: CallFact, expression: Call, view: View, depth: int) -> Known | None:
         callee = call.callee
-        if isinstance(callee, Attr) and callee.name in _LOOK_UPS and call.arguments:
-            base = self.read(callee.base, view, depth)
-            if isinstance(base, Items):
-                key, *rest = [self.read(argument.value, view, depth) for argument in call.arguments]
-                return _under(base, key, rest[0] if rest else Const(None))
-        if isinstance(callee, Attr) and callee.name in _TURNED:
-            base = self.read(callee.base, view, depth)
-            if isinstance(base, Const) and isinstance(base.value, str) and not call.arguments:
-                return Const(_TURNED[callee.name](base.value))
+        found = self._method(callee, call, view, depth) if isinstance(callee, Attr) else None
+        if found is not None:
+            return found
         classes = self._evaluator.evaluate(callee, view.unit)
         if not classes or not all(self._is_class(value) for value, _ in classes):
             return self._promised(expression, view)
@@ -262,6 +257,18 @@ class Constants:
             case [(InstanceValue() as made, _)]:
                 return Made(made)
         return Made()
+
+    def _method(self, callee: Attr, call: CallFact, view: View, depth: int) -> Known | None:
+        """What a method of a text or a dict gives."""
+        if callee.name not in (*_LOOK_UPS, *_TURNED, _FILLING):
+            return None
+        base = self.read(callee.base, view, depth)
+        if callee.name in _LOOK_UPS and isinstance(base, Items) and call.arguments:
+            key, *rest = [self.read(argument.value, view, depth) for argument in call.arguments]
+            return _under(base, key, rest[0] if rest else Const(None))
+        if callee.name in _TURNED and isinstance(base, Const) and isinstance(base.value, str):
+            return None if call.arguments else Const(_TURNED[callee.name](base.value))
+        return _filled(base, "{") if callee.name == _FILLING else None
 
     def _is_class(self, value: Value) -> bool:
         is_library = isinstance(value, LibraryValue) and self._evaluator.matcher.is_class(value.name)
@@ -358,11 +365,11 @@ def _under(base: Known | None, key: Known | None, default: Known | None) -> Know
     return None
 
 
-def _filled(base: Known | None) -> Known | None:
-    """What is known of a text whose places are filled in: `"%s" % value`."""
+def _filled(base: Known | None, place: str) -> Known | None:
+    """What is known of a text whose places are filled in: `"%s" % value`, `"{}".format(value)`."""
     match base:
         case Const(value=str(start)) | Text(start=start):
-            return Text(start.partition("%")[0])
+            return Text(start.partition(place)[0])
     return None
 
 

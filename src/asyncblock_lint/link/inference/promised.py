@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from asyncblock_lint.link.inference.annotations import READ_AS_ANOTHER
 from asyncblock_lint.link.inference.known import Made
 from asyncblock_lint.link.inference.values import (
+    NOTHING,
     ClassValue,
     InstanceValue,
     LibraryInstance,
@@ -14,6 +15,7 @@ from asyncblock_lint.link.inference.values import (
     NoneValue,
     ParameterValue,
     PathValue,
+    Values,
 )
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.facts import FREE, Attr, Call, Const, Expr, Item, Name, Operation, Store
@@ -34,58 +36,61 @@ class Promised:
 
     def of(self, expression: Expr, unit: Unit) -> Made | None:
         """What `expression`, standing in `unit`, is promised to be an object of."""
-        if not self._is_told(expression, unit):
-            return None
-        values = [value for value, _ in self._evaluator.evaluate(expression, unit)]
+        values = [value for value, _ in self._told(expression, unit)]
         match [value for value in values if not isinstance(value, _OPEN)]:
             case [LibraryInstance(type=name)] if name.startswith(_BUILTIN):
                 return Made(LibraryInstance(name), is_exact=False, may_be_none=_may_be_none(expression, unit))
-            case [InstanceValue(cls=cls), *others] if all(_is_of(cls, other) for other in others):
+            case [InstanceValue(cls=cls)]:
                 return Made(InstanceValue(cls), is_exact=False, may_be_none=_may_be_none(expression, unit))
         return None
 
-    def _is_told(self, expression: Expr, unit: Unit) -> bool:
-        """Whether all is known that the expression may be: by an annotation with one class in it, or since
-        a library gives it."""
+    def _told(self, expression: Expr, unit: Unit) -> Values:
+        """All that the expression may be, if an annotation with one class in it tells that, or a library
+        that gives it."""
         match expression:
             case Name(binding=index) if index != FREE:
-                return _names_one_class(unit.facts.bindings[index].annotation)
+                is_told = _names_one_class(unit.facts.bindings[index].annotation)
+                return self._evaluator.evaluate(expression, unit) if is_told else NOTHING
             case Call(index=index):
                 callees = self._evaluator.evaluate(unit.facts.calls[index].callee, unit)
-                return bool(callees) and all(isinstance(value, LibraryValue) for value, _ in callees)
+                is_told = bool(callees) and all(isinstance(value, LibraryValue) for value, _ in callees)
+                return self._evaluator.evaluate(expression, unit) if is_told else NOTHING
             case Attr(base=base, name=name):
                 match self._evaluator.evaluate(base, unit):
                     case [(InstanceValue(cls=cls), _)]:
-                        return self._is_attribute_told(cls, name)
-        return False
+                        return self._attribute(cls, name)
+        return NOTHING
 
-    def _is_attribute_told(self, cls: int, name: str) -> bool:
-        """Whether the body of the class annotates the attribute, or its methods give it nothing but what
-        they annotate."""
+    def _attribute(self, cls: int, name: str) -> Values:
+        """What the body of the class says in an annotation, or its methods where they store what they were
+        given."""
         for base in self._evaluator.classes.order(cls):
             if not isinstance(base, ClassValue):
-                return False
+                break
             found = self._evaluator.project.classes[base.cls]
             index = found.body.facts.final.get(name)
             if index is not None and found.body.facts.bindings[index].annotation is not None:
-                return _names_one_class(found.body.facts.bindings[index].annotation)
-            stores = found.stores.get(name)
-            if stores or index is not None:
-                told = [_tells(store, method) for method, store in stores or () if store.value != Const(None)]
-                return bool(told) and all(told) and not self._evaluator.contents.is_set_outside(name)
-        return False
+                return self._read(found.body.facts.bindings[index].annotation, found.body)
+            if index is not None or found.stores.get(name):
+                return self._stored(found.stores.get(name, []), name)
+        return NOTHING
+
+    def _stored(self, stores: list[tuple[Unit, Store]], name: str) -> Values:
+        told = [_annotation(store, method) for method, store in stores if store.value != Const(None)]
+        if not told or any(item != told[0] for item in told) or self._evaluator.contents.is_set_outside(name):
+            return NOTHING
+        return self._read(*told[0])
+
+    def _read(self, annotation: Expr | None, unit: Unit) -> Values:
+        is_told = annotation is not None and _names_one_class(annotation)
+        return self._evaluator.annotations.read(annotation, unit) if annotation and is_told else NOTHING
 
 
-def _is_of(cls: int, value: object) -> bool:
-    return isinstance(value, InstanceValue) and value.cls == cls
-
-
-def _tells(store: Store, method: Unit) -> bool:
-    """Whether what is stored is annotated, there or as a parameter of the method."""
-    annotation = store.annotation
-    if annotation is None and isinstance(store.value, Name) and store.value.binding != FREE:
-        annotation = method.facts.bindings[store.value.binding].annotation
-    return _names_one_class(annotation)
+def _annotation(store: Store, method: Unit) -> tuple[Expr | None, Unit]:
+    """How it is annotated what a method stores, there or as a parameter; and where that is read."""
+    if store.annotation is None and isinstance(store.value, Name) and store.value.binding != FREE:
+        return method.facts.bindings[store.value.binding].annotation, method.parent or method
+    return store.annotation, method
 
 
 def _may_be_none(expression: Expr, unit: Unit) -> bool:

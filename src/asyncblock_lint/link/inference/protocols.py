@@ -43,8 +43,8 @@ class Protocols:
 
     def _awaited(self, value: Value) -> Values:
         match value:
-            case RunValue(how="coroutine", function=function):
-                return self._evaluator.results.returned(function)
+            case RunValue(how="coroutine", function=function, constants=constants):
+                return self._evaluator.results.returned(function, constants)
             case DeferredValue(result=result):
                 return result
             case LibraryInstance(type=name):

@@ -187,7 +187,7 @@ class CallResults:
         unit = self._project.units[function.unit]
         values = self._evaluator.remembered((3, unit.index, 0), lambda: self._returned(unit))
         chosen = self._evaluator.choosing.returned(unit, constants) if constants and values else None
-        if chosen:
+        if chosen is not None:
             values = self._promised_beside(chosen, unit)
         return self._evaluator.closures.substitute(values, function)
 

@@ -157,7 +157,7 @@ class RunValue(Hashed):
     """A function called whose body has not run yet.
 
     `how`: `coroutine` (runs when awaited), `generator` (when iterated), `context` or
-    `async context` (when entered). `constants` are those given for the parameters of the latter.
+    `async context` (when entered). `constants` are what is known of what its parameters are given.
     """
 
     __hash__ = _kept_hash
