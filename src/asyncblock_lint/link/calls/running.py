@@ -307,7 +307,9 @@ class Runner:
         order = self._evaluator.classes.order(cls)
         made = self._evaluator.objects.made(cls, arguments)
         for name in _CONSTRUCTORS:
-            yield from self._call_method(made, name, arguments, caller)
+            # What a `__getattr__` finds on another object constructs nothing.
+            if name.startswith("__") or self._evaluator.classes.raw(cls, name):
+                yield from self._call_method(made, name, arguments, caller)
         own_init = self._evaluator.classes.raw(cls, "__init__")
         for base in order:
             if isinstance(base, LibraryValue) and not own_init:

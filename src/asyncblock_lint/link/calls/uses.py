@@ -16,7 +16,13 @@ OPERATORS = {
     "truth": "__bool__",
     "text": "__str__",
 }
-INSTEAD = {"__bool__": "__len__", "__str__": "__repr__", "__ne__": "__eq__", "__contains__": "__iter__"}
+INSTEAD = {
+    "__bool__": "__len__",
+    "__str__": "__repr__",
+    "__ne__": "__eq__",
+    "__contains__": "__iter__",
+    "__getitem__": "__missing__",
+}
 """What serves where a class does not have the method of an operator."""
 
 

@@ -105,9 +105,7 @@ class Contents:
         if isinstance(value, SequenceValue) and value.kind != "tuple":
             room = [item for item in additions if not item.is_for_cell][:_MOST_ITEMS]
             entries = [entry for item in room for entry in self._entries(item, value.kind)]
-            keys = (*value.keys, *(key for key, _ in entries)) if value.kind == "dict" else ()
-            items = (*value.items, *(values for _, values in entries))
-            return SequenceValue(value.kind, items, False, keys)
+            return value.with_more(tuple(values for _, values in entries), tuple(key for key, _ in entries))
         if isinstance(value, LibraryInstance) and _holds_nothing(value):
             if not self._evaluator.matcher.gives_back(value.type):
                 additions = [item for item in additions if not item.is_for_cell]

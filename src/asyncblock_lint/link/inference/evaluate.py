@@ -410,7 +410,8 @@ class Evaluator:
         return self.protocols.entered(self.evaluate(node.value, unit), is_async=node.is_async)
 
     def _operation(self, node: Operation, unit: Unit) -> Values:
-        return self.protocols.operation(self.evaluate(node.base, unit), node.method)
+        base = self.evaluate(node.base, unit)
+        return self.protocols.operation(base, node.method, lambda: self.evaluate(node.other, unit))
 
     def _narrowed(self, node: Narrowed, unit: Unit) -> Values:
         values = self.evaluate(node.value, unit)

@@ -43,7 +43,7 @@ _ROLES = {
     "builtins.property": "property",
 }
 _FUNCTION_LIKE = (FunctionValue, PartialValue, OffloadedValue, ClassValue)
-_ITEM_METHODS = frozenset({"get", "pop", "setdefault", "popleft", "popitem"})
+_ITEM_METHODS = frozenset({"get", "pop", "setdefault", "popleft"})
 
 
 def _is_given_a_function(arguments: Arguments) -> bool:
@@ -95,11 +95,13 @@ class LibraryResults:
         """An iterator that works only while it is iterated, if that is what the call gives."""
         matcher, name = self._evaluator.matcher, value.name
         apply, consume = matcher.apply(name), matcher.consume(name)
-        if apply is not None and apply.when == "iterated":
+        made = self._made(value, arguments) if matcher.made_by(name) is not None else NOTHING
+        elements = self._evaluator.protocols.element(made, is_async=False)
+        if apply is not None and apply.when == "iterated" and (consume is None or arguments.count > 1):
             places = [place for place in range(arguments.count) if place not in apply.arguments]
-            return exactly(LazyValue(self.applied(apply, arguments), arguments.any_of(places)))
+            applied = self.applied(apply, arguments)
+            return exactly(LazyValue(applied, arguments.any_of(places), elements if consume is None else ()))
         if consume is not None and consume.when == "iterated":
-            elements = self._evaluator.protocols.element(self._made(value, arguments), is_async=False)
             return exactly(LazyValue(NOTHING, arguments.any_of(consume.arguments), elements))
         return NOTHING
 
@@ -152,6 +154,8 @@ class LibraryResults:
         if method == "items":
             pair = exactly(LibraryInstance("builtins.tuple", owner.items))
             return exactly(LibraryInstance("builtins.list", (pair,)))
+        if method == "popitem":
+            return exactly(LibraryInstance("builtins.tuple", owner.items))
         if method == "copy":
             return exactly(owner)
         return NOTHING

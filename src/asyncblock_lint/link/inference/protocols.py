@@ -24,9 +24,13 @@ from asyncblock_lint.link.inference.values import (
     exactly,
     left_open,
 )
+from asyncblock_lint.model.certainty import Certainty
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.inference.evaluate import Evaluator
+
+_JOINS = ("__add__", "__or__")
+_CONTAINERS = frozenset(f"builtins.{name}" for name in ("dict", "frozenset", "list", "set", "tuple"))
 
 
 class Protocols:
@@ -164,16 +168,33 @@ class Protocols:
             if isinstance(value, SequenceValue | LibraryInstance)
         )
 
-    def operation(self, values: Values, method: str) -> Values:
-        """What a binary operator gives on each alternative."""
+    def operation(self, values: Values, method: str, other: Callable[[], Values]) -> Values:
+        """What a binary operator gives on each alternative, with `other` behind it."""
         options: list[Values] = []
         for value, certainty in self._evaluator.callers.resolve(values):
             if isinstance(value, InstanceValue):
                 own = self._evaluator.objects.attribute(value, method)
                 given = self._evaluator.results.of_values(own, Arguments.none(self._evaluator))
                 options.append(at_most(given, certainty))
+            elif method in _JOINS and _is_container(value):
+                options.append(at_most(self._joined(value, other()), certainty))
             elif isinstance(value, LibraryInstance):
                 made = self._evaluator.matcher.made_by(f"{value.type}.{method}")
                 given = NOTHING if made is None else self._evaluator.types.read(made, value)
                 options.append(at_most(given, certainty))
         return choose(options) if options else NOTHING
+
+    def _joined(self, value: Value, other: Values) -> Values:
+        """What a container with others behind it may be."""
+        behind = [item for item, _ in self._evaluator.callers.resolve(other) if _is_container(item)]
+        if isinstance(value, SequenceValue) and len(behind) == 1:
+            more = behind[0]
+            if isinstance(more, SequenceValue) and more.kind == value.kind:
+                return exactly(value.with_more(more.items, more.keys))
+        return tuple((item, Certainty.EXACT) for item in dict.fromkeys([value, *behind]))
+
+
+def _is_container(value: Value) -> bool:
+    if isinstance(value, LibraryInstance):
+        return value.type in _CONTAINERS
+    return isinstance(value, SequenceValue)

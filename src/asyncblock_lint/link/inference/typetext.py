@@ -4,7 +4,8 @@ A name is an instance of that class, `a.B[c.D]` one that holds instances of anot
 object asked. `argument(0)` is the argument at a place itself, `result(0)` what calling it gives,
 `element(0)` what iterating, `entered(0)` what entering, `awaited(0)` what awaiting it gives,
 `instance(0)` some object of the class that the argument is, or of a subclass, and
-`item(0)` what the object asked holds. `named('dict')` is a dict of the keyword arguments, and
+`item(0)` what the object asked holds. `named('dict')` is a dict of the keyword arguments, or of what the
+first argument holds, and
 `named('namespace')` an object that has them as its attributes. `a.B @ done` is an object in that state.
 Of several forms with `or` between them, the first that tells something holds.
 """
@@ -21,6 +22,7 @@ from asyncblock_lint.link.inference.values import (
     InstanceValue,
     LibraryInstance,
     SequenceValue,
+    Value,
     Values,
     exactly,
     in_state,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 Owner = LibraryInstance | InstanceValue
 
 _BUILTIN_CONTAINERS = ("list", "dict", "tuple", "set")
+_PAIR = 2
 
 
 class TypeText:
@@ -71,9 +74,23 @@ class TypeText:
 
     def _named(self, kind: str, arguments: Arguments | None) -> Values:
         if arguments is None or arguments.count:
-            return exactly(LibraryInstance(f"builtins.{kind}"))
+            pairs = NOTHING if arguments is None else self._of_pairs(arguments.at(0))
+            return pairs or exactly(LibraryInstance(f"builtins.{kind}"))
         named = arguments.named()
         return exactly(SequenceValue(kind, tuple(named.values()), False, tuple(named)))
+
+    def _of_pairs(self, values: Values) -> Values:
+        """The dict of the pairs that iterating `values` gives, or of those that a dict has."""
+        given = self._evaluator.callers.resolve(values)
+        dicts = tuple(item for item in given if _is_dict(item[0]))
+        if dicts:
+            return dicts
+        pairs = self._evaluator.protocols.element(given, is_async=False)
+        return tuple(
+            (LibraryInstance("builtins.dict", value.items[:_PAIR]), certainty)
+            for value, certainty in pairs
+            if isinstance(value, LibraryInstance | SequenceValue) and len(value.items) >= _PAIR
+        )
 
     def _derived(self, way: str, values: Values) -> Values:
         protocols = self._evaluator.protocols
@@ -84,6 +101,12 @@ class TypeText:
         if way == "entered":
             return protocols.entered(values, is_async=False)
         return protocols.awaited(values) if way == "awaited" else values
+
+
+def _is_dict(value: Value) -> bool:
+    if isinstance(value, SequenceValue):
+        return value.kind == "dict"
+    return isinstance(value, LibraryInstance) and value.type == "builtins.dict"
 
 
 @cache

@@ -243,6 +243,12 @@ class SequenceValue(Hashed):
         held = choose(list(self.items)) if self.items else NOTHING
         return LibraryInstance(f"builtins.{self.kind}", (NOTHING, held) if self.kind == "dict" else (held,))
 
+    def with_more(self, items: tuple[Values, ...], keys: tuple[object, ...]) -> SequenceValue:
+        """The container with more in it; of a dict, under these keys."""
+        known = self.keys or (None,) * len(self.items)
+        joined = (*known, *(keys or (None,) * len(items)))
+        return SequenceValue(self.kind, (*self.items, *items), False, joined if self.kind == "dict" else ())
+
     def under(self, key: object) -> Values:
         """What a dict holds under `key`: its own item, or those whose keys are not known."""
         own = [items for items, known in zip(self.items, self.keys, strict=False) if known == key]
