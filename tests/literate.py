@@ -100,7 +100,10 @@ def _fits(item: Expected, finding: Diagnostic) -> bool:
 
 
 def read_cases(document: Path) -> Iterator[Case]:
-    """The cases of one Markdown file; headings without files only group."""
+    """The cases of one Markdown file; headings without files only group.
+
+    Raises ValueError for a case that has a file twice.
+    """
     name, files, path, certainty = "", dict[str, str](), "main.py", "likely"
     lines = iter(document.read_text(encoding="utf-8").splitlines())
     for line in lines:
@@ -110,6 +113,8 @@ def read_cases(document: Path) -> Iterator[Case]:
         elif _FENCE.match(line):
             _, _, told = line.partition(" certainty=")
             certainty = told or certainty
+            if path in files:
+                raise ValueError(f"{document.name}: {name}: {path} is there twice; name the file before its block")
             files[path] = "".join(f"{inner}\n" for inner in iter(lambda: next(lines), "```"))
             path = "main.py"
         elif match := _FILE.search(line):

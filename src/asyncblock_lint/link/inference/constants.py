@@ -163,17 +163,12 @@ class Constants:
             return None
         binding = found.body.facts.bindings[index]
         if isinstance(binding.value, Imported):
-            source = self._imported_from(binding.value, module)
+            node = binding.value
+            source = self._evaluator.imports.source(node.module, node.level, module)
             return None if source is None else self._in_module(source, binding.value.name, depth + 1)
         if binding.kind != "plain" or binding.value is None:
             return None
         return binding.value, found.body
-
-    def _imported_from(self, node: Imported, importer: int) -> int | None:
-        if not node.level:
-            return self._evaluator.imports.module(node.module, importer)
-        dotted = self._evaluator.imports.relative_name(node.module, node.level, importer)
-        return None if dotted is None else self._evaluator.imports.relative(dotted)
 
     # What is read from something
 

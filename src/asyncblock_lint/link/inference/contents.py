@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from asyncblock_lint.link.inference.elsewhere import Elsewhere, Home
 from asyncblock_lint.link.inference.literals import constant_key
 from asyncblock_lint.link.inference.registered import Registered
 from asyncblock_lint.link.inference.values import (
@@ -75,20 +76,27 @@ class Contents:
         self._evaluator = evaluator
         self._project = evaluator.project
         self._registered = Registered(evaluator)
+        self._homes = Elsewhere(evaluator)
+        self._found_elsewhere: dict[Home, list[_Addition]] | None = None
 
     # Containers
 
     def in_variable(self, values: Values, unit: Unit, name: str) -> Values:
         """The containers among `values`, bound to `name` in `unit`, with what is added to them."""
-        additions = self._variables.get((unit.module, name))
-        if not additions or not _has_container(values):
+        if not _has_container(values):
             return values
-        return self._with(values, [item for item in additions if _means(item, unit)])
+        additions = [item for item in self._variables.get((unit.module, name), ()) if _means(item, unit)]
+        if unit.kind == "module":
+            additions += self._elsewhere.get(Home(ModuleValue, unit.module, name), ())
+        return self._with(values, additions)
 
     def in_attribute(self, values: Values, cls: ClassUnit, name: str) -> Values:
         """The containers among `values`, kept by objects of `cls`, with what methods add to them."""
-        additions = self._attributes.get((cls.index, name))
-        return self._with(values, additions) if additions and _has_container(values) else values
+        if not _has_container(values):
+            return values
+        additions = [*self._attributes.get((cls.index, name), ())]
+        additions += self._elsewhere.get(Home(ClassValue, cls.index, name), ())
+        return self._with(values, additions)
 
     def in_object(self, cls: int) -> Values:
         """What methods put into items of their own object, whose class inherits from a container."""
@@ -145,6 +153,18 @@ class Contents:
             if isinstance(base, Attr) and owner is not None:
                 found.setdefault((owner.index, base.name), []).append(addition)
         return found
+
+    @property
+    def _elsewhere(self) -> dict[Home, list[_Addition]]:
+        """What is added by way of an import, or of the name of a class."""
+        if self._found_elsewhere is None:
+            # To find the homes, names of modules and classes are evaluated: they hold no containers.
+            self._found_elsewhere = {}
+            for base, addition in self._additions:
+                home = self._homes.home(base, addition.unit)
+                if home is not None:
+                    self._found_elsewhere.setdefault(home, []).append(addition)
+        return self._found_elsewhere
 
     @cached_property
     def _own_items(self) -> dict[int, list[_Addition]]:

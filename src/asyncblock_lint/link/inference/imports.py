@@ -68,6 +68,13 @@ class ImportResolver:
             return None
         return ".".join([*package[:kept], *([module] if module else [])])
 
+    def source(self, module: str, level: int, importer: int) -> int | None:
+        """The module that `from module import …`, with that many dots, means in the file `importer`."""
+        if not level:
+            return self.module(module, importer)
+        dotted = self.relative_name(module, level, importer)
+        return None if dotted is None else self.relative(dotted)
+
     def relative(self, dotted: str) -> int | None:
         """The module with that name, counted from the topmost folder."""
         return self._modules.get((self._top, dotted))
