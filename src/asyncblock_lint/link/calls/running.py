@@ -199,7 +199,7 @@ class Runner:
             case PartialValue(target=target):
                 yield from self.call(target, arguments.after(value))
             case InstanceValue():
-                yield from self._call_method(value, "__call__", arguments)
+                yield from self._call_method(value, "__call__", arguments, caller)
             case ParameterValue(name=name):
                 given = None if arguments.are_none else arguments
                 yield Outcome(name, Certainty.EXACT, parameter=value, given=given)

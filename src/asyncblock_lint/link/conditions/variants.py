@@ -16,7 +16,7 @@ from asyncblock_lint.link.conditions.sparing import Sparing
 from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.constants import OWN, attribute_of_self
 from asyncblock_lint.link.inference.evaluate import Evaluator
-from asyncblock_lint.link.inference.known import Known, Made, Setting
+from asyncblock_lint.link.inference.known import Known, Made, Setting, both
 from asyncblock_lint.link.inference.reachable import Ranges, within
 from asyncblock_lint.link.inference.values import (
     NONE,
@@ -109,12 +109,12 @@ class Variants:
             return known.get(name) if receiver else None
         attribute = name.removeprefix(OWN)
         found = self._evaluator.kept.constant(receiver, attribute)
-        if found is not None:
+        if found is not None and found != Made(counts=True):
             return found
         match self._evaluator.kept.chosen(receiver, attribute):
             case [(value, _)]:
-                return Const(None) if value == NONE else Made(value)
-        return None
+                return both(Const(None) if value == NONE else Made(value), found)
+        return found
 
     def of_constants(self, function: FunctionValue, constants: Setting) -> int:
         """The number of what a call with these constants runs."""

@@ -12,6 +12,7 @@ from asyncblock_lint.link.inference.reachable import Reachable, within
 from asyncblock_lint.link.inference.values import NONE, InstanceValue, Values, choose, exactly
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.facts import (
+    FREE,
     Attr,
     Awaited,
     Call,
@@ -22,6 +23,7 @@ from asyncblock_lint.model.facts import (
     Item,
     Name,
     Narrowed,
+    Test,
 )
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ class Choosing:
         """What `expression` may be in `unit` on a running loop, if the unit's parameters are given what
         `setting` says."""
         values = self._evaluator.evaluate(expression, unit)
-        if len(values) < 2 and not any(isinstance(value, InstanceValue) for value, _ in values):
+        if not setting and len(values) < 2 and not any(isinstance(value, InstanceValue) for value, _ in values):
             return values
         return self._under(expression, unit, setting, 0) or values
 
@@ -63,15 +65,14 @@ class Choosing:
             return self._under(part, unit, setting, depth + 1)
 
         match expression:
-            case Choice(options=options):
-                taken = [
-                    inner(option)
-                    for position, option in enumerate(options)
-                    if self._may_be(expression, position, unit, setting)
-                ]
+            case Choice():
+                taken = [inner(option) for option in self._taken(expression, unit, setting)]
                 return choose(taken) if taken else ()
             case Name(binding=index) if len(unit.facts.parameters) <= index:
                 binding = unit.facts.bindings[index]
+                if binding.kind == "join" and isinstance(binding.value, Choice):
+                    met = [inner(name) for name in self._met(binding.value, unit, setting)]
+                    return choose(met) if met else ()
                 if isinstance(binding.value, _FOLLOWED) and binding.annotation is None:
                     return inner(binding.value)
             case Narrowed(value=value, to=to) if to == Const(None):
@@ -95,13 +96,29 @@ class Choosing:
                 return evaluator.results.of_called(call, inner(call.callee), given, unit)
         return evaluator.evaluate(expression, unit)
 
-    def _may_be(self, choice: Choice, position: int, unit: Unit, setting: Setting) -> bool:
+    def _met(self, join: Choice, unit: Unit, setting: Setting) -> list[Expr]:
+        """The bindings of a name that may reach where branches meet."""
+        return [
+            option
+            for option in join.options
+            if not isinstance(option, Name)
+            or option.binding == FREE
+            or not self._reachable.never_binds(option.binding, unit, setting)
+        ]
+
+    def _taken(self, choice: Choice, unit: Unit, setting: Setting) -> list[Expr]:
+        """The options of `a if test else b`, or of `a or b`, that may be what it is."""
         if choice.test is not None:
-            return self._reachable.holds(choice.test, unit, setting) is not (position == 1)
-        option = choice.options[position]
-        if not isinstance(option, Name) or option.binding < 0:
-            return True
-        return not self._reachable.never_binds(option.binding, unit, setting)
+            holds = self._reachable.holds(choice.test, unit, setting)
+            return [option for is_else, option in enumerate(choice.options) if holds is not bool(is_else)]
+        taken: list[Expr] = []
+        for option in choice.options:
+            counts = self._reachable.holds(Test("true", option), unit, setting) if setting else None
+            if counts is not False:
+                taken.append(option)
+            if counts:
+                break
+        return taken or [choice.options[-1]]
 
     # What decides
 
@@ -119,13 +136,18 @@ class Choosing:
         match expression:
             case Choice(options=options, test=test):
                 yield from self._evaluator.asking.of_test(test, unit)
+                for option in options if test is None else ():
+                    yield from self._evaluator.asking.of(option, unit)
                 for option in options:
-                    yield from self._evaluator.asking.around(option, unit)
                     yield from self._asked(option, unit, seen)
             case Name(binding=index) if len(unit.facts.parameters) <= index and index not in seen:
                 seen.add(index)
                 value = unit.facts.bindings[index].value
-                if isinstance(value, _FOLLOWED):
+                if isinstance(value, Choice) and unit.facts.bindings[index].kind == "join":
+                    for option in value.options:
+                        yield from self._evaluator.asking.around(option, unit)
+                        yield from self._asked(option, unit, seen)
+                elif isinstance(value, _FOLLOWED):
                     yield from self._asked(value, unit, seen)
             case Item(base=base, index=index):
                 yield from self._evaluator.asking.of(index, unit)

@@ -24,10 +24,12 @@ from asyncblock_lint.model.facts import (
     Call,
     CallFact,
     Choice,
+    Class,
     Const,
     Display,
     Element,
     Expr,
+    Func,
     Imported,
     Item,
     Name,
@@ -93,6 +95,8 @@ class Constants:
                 return expression
             case Bytes():
                 return Made(LibraryInstance("builtins.bytes"))
+            case Func() | Class():
+                return Made(counts=True)
             case Display(kind="dict", keys=keys, items=items) if len(keys) == len(items) <= _MOST_ITEMS:
                 return self._dict(keys, items, view, depth + 1)
             case Display(kind=kind):
