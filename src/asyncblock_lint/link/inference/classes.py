@@ -178,7 +178,7 @@ class Classes:
                 hints.append(self._evaluator.annotations.read(store.annotation, unit))
             if store.value is not None:
                 stored = self._evaluator.evaluate(store.value, unit)
-                options.append(closed(stored) or stored)
+                options.append(stored)
         if not options and not hints:
             return None if index is None else NOTHING
         known = choose(options) if options else NOTHING
