@@ -48,7 +48,11 @@ class Choosing:
         """What `expression` may be in `unit` on a running loop, if the unit's parameters are given what
         `setting` says."""
         values = self._evaluator.evaluate(expression, unit)
-        if not setting and len(values) < 2 and not any(isinstance(value, InstanceValue) for value, _ in values):
+        if (
+            not setting
+            and len(values) < 2
+            and not any(isinstance(value, InstanceValue) for value, _ in values)
+        ):
             return values
         return self._under(expression, unit, setting, 0) or values
 

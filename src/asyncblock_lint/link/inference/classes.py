@@ -20,7 +20,6 @@ from asyncblock_lint.link.inference.values import (
     Values,
     at_most,
     choose,
-    closed,
     exactly,
     holding,
     is_none,

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 _MOST_ITEMS = 24
 _CHANGES = ("update", "setdefault", "clear", "popitem", "__setitem__", "append", "extend", "insert", "add")
 _FILLING = "format"
+_ASKED = frozenset({"__bool__", "__len__"})
 _LOOK_UPS = ("get", "pop")
 OWN = "self."
 """What the names of attributes of the object begin with in a setting of its method."""
@@ -253,9 +254,16 @@ class Constants:
             case [(ClassValue(cls=cls), _)] if self._is_enumeration(cls):
                 return self._member(cls, call, view, depth)
         match self._evaluator.evaluate(expression, view.unit):
-            case [(InstanceValue() as made, _)]:
-                return Made(made)
+            case [(InstanceValue(cls=cls) as made, _)]:
+                return Made(made, counts=self._counts(cls))
         return Made()
+
+    def _counts(self, cls: int) -> bool | None:
+        """Whether objects of the class count as true; `None` if it may tell that itself."""
+        order = self._evaluator.classes.order(cls)
+        own = [self._project.classes[base.cls] for base in order if isinstance(base, ClassValue)]
+        asks = any(not _ASKED.isdisjoint(base.body.facts.final) for base in own)
+        return None if asks or len(own) < len(order) else True
 
     def _method(self, callee: Attr, call: CallFact, view: View, depth: int) -> Known | None:
         """What a method of a text or a dict gives."""

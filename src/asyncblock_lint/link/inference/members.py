@@ -28,6 +28,7 @@ from asyncblock_lint.link.inference.values import (
     closed,
     exactly,
     is_none,
+    left_open,
 )
 from asyncblock_lint.link.project import ModuleUnit
 from asyncblock_lint.model.certainty import Certainty
@@ -120,12 +121,24 @@ class Members:
     # Objects
 
     def attribute(self, values: Values, name: str) -> Values:
-        """What `name` is on each alternative; callers are asked only where nothing else is known."""
-        values = closed(values) or values
+        """What `name` is on each alternative; callers are asked where nothing else is known, or only what
+        stands in for an argument that is left out."""
+        values = (*closed(values), *self._unpromised(values)) or values
         found = [at_most(self._attribute(value, name), certainty) for value, certainty in values]
         if not found:
             return NOTHING
         return found[0] if len(found) == 1 else choose([values for values in found if values])
+
+    def _unpromised(self, values: Values) -> Values:
+        """Those that callers fill in, of which no annotation tells what they are."""
+        return tuple(item for item in left_open(values) if not self._is_promised(item[0]))
+
+    def _is_promised(self, value: Value) -> bool:
+        root = value.root if isinstance(value, PathValue) else value
+        if not isinstance(root, ParameterValue):
+            return False
+        annotated = (item.name for item in self._project.units[root.unit].facts.parameters if item.annotation)
+        return root.name in annotated
 
     def beginning(self, values: Values, start: str) -> Values:
         """The functions with names that begin so, of one's class or module: which one it will be,
