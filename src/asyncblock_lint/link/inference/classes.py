@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.named import NamedClasses
+from asyncblock_lint.link.inference.orders import resolution_order
 from asyncblock_lint.link.inference.promises import Promises
 from asyncblock_lint.link.inference.values import (
     NOTHING,
@@ -57,16 +58,14 @@ class Classes:
             return (ClassValue(cls),)
         self._opening.add(cls)
         unit = self._project.classes[cls]
-        order: dict[Value, None] = {}
+        inherited: list[tuple[Value, ...]] = []
         for base in unit.facts.bases:
             for value, _ in self._evaluator.evaluate(base, unit.parent):
-                inherited = self.order(value.cls) if isinstance(value, ClassValue) else (value,)
-                for item in inherited:
-                    # A base shared by several parents comes after all of them.
-                    order.pop(item, None)
-                    order[item] = None
+                inherited.append(self.order(value.cls) if isinstance(value, ClassValue) else (value,))
         self._opening.discard(cls)
-        order.pop(ClassValue(cls), None)
+        order = resolution_order(
+            [tuple(base for base in bases if base != ClassValue(cls)) for bases in inherited]
+        )
         result = self._orders[cls] = (ClassValue(cls), *order)
         return result
 
