@@ -31,6 +31,7 @@ from asyncblock_lint.link.inference.protocols import Protocols
 from asyncblock_lint.link.inference.reachable import Reachable
 from asyncblock_lint.link.inference.results import CallResults
 from asyncblock_lint.link.inference.routed import Routed
+from asyncblock_lint.link.inference.touched import Touched
 from asyncblock_lint.link.inference.typetext import TypeText
 from asyncblock_lint.link.inference.values import (
     NONE,
@@ -110,6 +111,7 @@ class Evaluator:
         self.descriptors = Descriptors(self)
         self.objects = Objects(self)
         self.contents = Contents(self)
+        self.touched = Touched(project)
         self.constants = Constants(self)
         self.reachable = Reachable(self)
         self.choosing = Choosing(self, self.reachable)
