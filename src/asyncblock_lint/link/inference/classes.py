@@ -76,7 +76,8 @@ class Classes:
 
     def _instance_attribute(self, cls: int, name: str) -> Values:
         found = self.exact_attribute(cls, name)
-        if found and not self._are_stubs(found):
+        is_open = bool(found) and self._is_open_field(found)
+        if found and not is_open and not self._are_stubs(found):
             return found
         if name.startswith("__") and not found:
             return NOTHING
@@ -85,9 +86,12 @@ class Classes:
         options = []
         for sub in sorted(known, key=lambda sub: sub not in in_use)[:_MOST_SUBCLASSES]:
             option = self.exact_attribute(sub, name)
-            if option and not self._are_stubs(option):
+            if option and not self._are_stubs(option) and not self._is_open_field(option):
                 options.append(at_most(option, Certainty.LIKELY if sub in in_use else Certainty.GUESS))
-        return at_most(choose(options), Certainty.LIKELY) if options else found
+        if not options:
+            return found
+        known = at_most(choose(options), Certainty.LIKELY)
+        return (*known, *found) if is_open else known
 
     def any_attribute(self, cls: int, name: str) -> Values:
         """What some object holds that is known to be of the class or of a subclass: also methods
@@ -145,19 +149,23 @@ class Classes:
     def _search(self, order: tuple[Value, ...], name: str, *, instance: bool, origin: int) -> Values:
         if name == "__class__" and instance:
             return exactly(ClassValue(origin))
+        declared = NOTHING
         for value in order:
             if isinstance(value, ClassValue):
                 receiver = InstanceValue(origin, is_self=True) if instance else None
                 found = self._own_attribute(self._project.classes[value.cls], name, receiver)
-                if found is not None:
-                    return found
+                if found and self._is_open_field(found):
+                    # A mixin declares what another base makes.
+                    declared = declared or found
+                elif found is not None:
+                    return (*found, *declared)
             elif isinstance(value, LibraryValue) and self._evaluator.matcher.knows_method(value.name, name):
                 return self._evaluator.members.library_attribute(
                     f"{value.name}.{name}", InstanceValue(origin)
                 )
         if name == "__new__":
             return exactly(LibraryValue("builtins.object.__new__"))
-        return NOTHING
+        return declared
 
     def _own_attribute(self, cls: ClassUnit, name: str, receiver: InstanceValue | None) -> Values | None:
         """What this very class gives `name`, by a method, in its body, or in a method's store."""
