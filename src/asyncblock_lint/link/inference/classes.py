@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -271,7 +272,8 @@ class Classes:
     def added_attribute(self, library_class: str, name: str) -> Values:
         """What objects of the project's subclasses of a library class hold under a name that the
         library's own objects are not known to have."""
-        if name.startswith("__") or library_class not in self._library_subclasses:
+        is_its_own = name.startswith("__") or _is_builtin(library_class, name)
+        if is_its_own or library_class not in self._library_subclasses:
             return NOTHING
         return self._evaluator.remembered(
             (12, 0, f"{library_class}.{name}"), lambda: self._added(library_class, name)
@@ -314,6 +316,12 @@ def _object_of(value: Value) -> Value:
         case LibraryValue(name=name):
             return LibraryInstance(name)
     return value
+
+
+def _is_builtin(library_class: str, name: str) -> bool:
+    """Whether a class of the language itself has the attribute, as `dict` has `get`."""
+    module, _, cls = library_class.partition(".")
+    return module == builtins.__name__ and hasattr(getattr(builtins, cls, None), name)
 
 
 def _are_methods(values: Values, name: str) -> bool:
