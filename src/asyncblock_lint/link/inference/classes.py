@@ -91,8 +91,8 @@ class Classes:
                 options.append(at_most(option, Certainty.LIKELY if sub in in_use else Certainty.GUESS))
         if not options:
             return found
-        known = at_most(choose(options), Certainty.LIKELY)
-        return (*known, *found) if is_open else known
+        kept = at_most(choose(options), Certainty.LIKELY)
+        return (*kept, *found) if is_open else kept
 
     def any_attribute(self, cls: int, name: str) -> Values:
         """What some object holds that is known to be of the class or of a subclass: also methods
