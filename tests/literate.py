@@ -114,7 +114,9 @@ def read_cases(document: Path) -> Iterator[Case]:
             _, _, told = line.partition(" certainty=")
             certainty = told or certainty
             if path in files:
-                raise ValueError(f"{document.name}: {name}: {path} is there twice; name the file before its block")
+                raise ValueError(
+                    f"{document.name}: {name}: {path} is there twice; name the file before its block"
+                )
             files[path] = "".join(f"{inner}\n" for inner in iter(lambda: next(lines), "```"))
             path = "main.py"
         elif match := _FILE.search(line):

@@ -21,6 +21,7 @@ from asyncblock_lint.link.inference.values import (
     FunctionValue,
     ParameterValue,
     PathValue,
+    SequenceValue,
     Value,
     Values,
     exactly,
@@ -83,7 +84,7 @@ class Effects:
     def handed_on(self, function: FunctionValue, caller: Unit | None = None) -> Iterator[Effect]:
         """What becomes of the callables that `function` has in its environment, and of `self`: the
         steps to where each is called, and what calling it there runs."""
-        environment = self._evaluator.closures.environment(function)
+        environment = self._with_self(function, caller)
         for path, effect in self.of(self._project.units[function.unit]):
             assert effect.parameter is not None
             given = environment.get(effect.parameter)
@@ -106,10 +107,33 @@ class Effects:
             for item in found:
                 yield from ((path, filled) for filled in self._filled_again(item, environment))
 
-    def _filled_again(self, item: Outcome, environment: Mapping[ParameterValue, Values]) -> Iterable[Outcome]:
+    def _with_self(self, function: FunctionValue, caller: Unit | None) -> dict[ParameterValue, Values]:
+        """The environment of `function`; if a decorator put it in a method's place, with what it has for
+        `self`, as its first parameter or at the head of `*args`."""
+        environment = self._evaluator.closures.environment(function)
+        unit = self._project.units[function.unit]
+        if function.receiver is None or unit.owner is not None or not unit.facts.parameters:
+            return environment
+        first = ParameterValue(unit.index, unit.facts.parameters[0].name)
+        given = self._self_calls.receiver(function, caller)
+        if unit.facts.parameters[0].kind != "*":
+            return environment | {first: given}
+        match environment.get(first):
+            case ((SequenceValue(items=((), *rest)) as sequence, certainty),):
+                filled = replace(sequence, items=(given, *rest))
+                return environment | {first: ((filled, certainty),)}
+        return environment
+
+    def _filled_again(self, item: Outcome, environment: Mapping[ParameterValue, Values]) -> Iterator[Outcome]:
         """What a method on `self` does in turn with what its caller was given."""
         given = environment.get(item.parameter) if item.parameter else None
-        return (item,) if given is None else self._fulfil_all(item, given)
+        if given is None:
+            yield item
+            return
+        for value, certainty in given:
+            is_open = isinstance(value, ParameterValue | PathValue)
+            for filled in limited(self._fulfil(item, value, certainty), certainty):
+                yield filled if is_open else after(item, filled)
 
     def _self_given(
         self, parameter: ParameterValue, function: FunctionValue, caller: Unit | None

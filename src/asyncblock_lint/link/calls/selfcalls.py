@@ -77,7 +77,7 @@ class SelfCalls:
             return False
         if not own:
             return any(self._is_plain(value) for sub in subclasses for value, _ in classes.raw(sub, name))
-        return any(name in self._project.classes[sub].body.facts.final for sub in subclasses)
+        return any(classes.raw(sub, name) != own for sub in subclasses)
 
     def _is_plain(self, value: object) -> bool:
         return (

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.arguments import Arguments
-from asyncblock_lint.link.inference.literals import last_word
+from asyncblock_lint.link.inference.decorated import Decorated
 from asyncblock_lint.link.inference.values import (
     NOTHING,
     ClassValue,
@@ -48,6 +47,7 @@ class Callers:
         self._evaluator = evaluator
         self._project = evaluator.project
         self._calls: dict[str, list[tuple[Unit, CallFact]]] | None = None
+        self._decorated = Decorated(evaluator)
         self._narrowed: set[ParameterValue] = set()
 
     def given(self, parameter: ParameterValue) -> Values:
@@ -154,6 +154,8 @@ class Callers:
         if unit.body_of is not None:
             yield from self._fields(unit.body_of, parameter)
             return
+        if unit.facts.parameters[0].name == parameter.name:
+            yield from (exactly(InstanceValue(cls)) for cls in self._decorated.owners(unit))
         for arguments, _, skip_first in self.calls_of(unit):
             yield arguments.bound_to(unit, skip_first=skip_first).get(parameter.name, NOTHING)
 
@@ -234,27 +236,10 @@ class Callers:
             around = unit.parent
             if around is None:
                 return [name]
-            return [name, f"{_last(around.facts.name)}()", *self._decorated_by(around)]
+            return [name, f"{_last(around.facts.name)}()", *self._decorated.names(around)]
         classes = [unit.owner.index, *self._evaluator.classes.subclasses(unit.owner.index)]
         names = [_last(self._project.classes[index].facts.name) for index in classes]
         return [*dict.fromkeys(names), *_ON_CLASS]
-
-    def _decorated_by(self, around: Unit | None) -> Iterator[str]:
-        """The names of what is decorated with a function around, as far as they are written so."""
-        while around is not None and around.kind != "module":
-            yield from self._decorated.get(_last(around.facts.name), ())
-            around = around.parent
-
-    @cached_property
-    def _decorated(self) -> dict[str, dict[str, None]]:
-        """The names of decorated functions, by what their decorators are written as."""
-        found: dict[str, dict[str, None]] = {}
-        for unit in self._project.units:
-            for decorator in unit.facts.decorators if unit.parent is not None else ():
-                if isinstance(decorator, Call) and unit.parent is not None:
-                    decorator = unit.parent.facts.calls[decorator.index].callee
-                found.setdefault(last_word(decorator), {})[_last(unit.facts.name)] = None
-        return found
 
     def written(self, name: str) -> list[tuple[Unit, CallFact]]:
         """The calls of what is written with that name last, and where they stand."""

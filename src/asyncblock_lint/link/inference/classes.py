@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.named import NamedClasses
+from asyncblock_lint.link.inference.orders import resolution_order
 from asyncblock_lint.link.inference.promises import Promises
 from asyncblock_lint.link.inference.values import (
     NOTHING,
@@ -56,16 +58,14 @@ class Classes:
             return (ClassValue(cls),)
         self._opening.add(cls)
         unit = self._project.classes[cls]
-        order: dict[Value, None] = {}
+        inherited: list[tuple[Value, ...]] = []
         for base in unit.facts.bases:
             for value, _ in self._evaluator.evaluate(base, unit.parent):
-                inherited = self.order(value.cls) if isinstance(value, ClassValue) else (value,)
-                for item in inherited:
-                    # A base shared by several parents comes after all of them.
-                    order.pop(item, None)
-                    order[item] = None
+                inherited.append(self.order(value.cls) if isinstance(value, ClassValue) else (value,))
         self._opening.discard(cls)
-        order.pop(ClassValue(cls), None)
+        order = resolution_order(
+            [tuple(base for base in bases if base != ClassValue(cls)) for bases in inherited]
+        )
         result = self._orders[cls] = (ClassValue(cls), *order)
         return result
 
@@ -76,7 +76,8 @@ class Classes:
 
     def _instance_attribute(self, cls: int, name: str) -> Values:
         found = self.exact_attribute(cls, name)
-        if found and not self._are_stubs(found):
+        is_open = bool(found) and self._is_open_field(found)
+        if found and not is_open and not self._are_stubs(found):
             return found
         if name.startswith("__") and not found:
             return NOTHING
@@ -85,9 +86,12 @@ class Classes:
         options = []
         for sub in sorted(known, key=lambda sub: sub not in in_use)[:_MOST_SUBCLASSES]:
             option = self.exact_attribute(sub, name)
-            if option and not self._are_stubs(option):
+            if option and not self._are_stubs(option) and not self._is_open_field(option):
                 options.append(at_most(option, Certainty.LIKELY if sub in in_use else Certainty.GUESS))
-        return at_most(choose(options), Certainty.LIKELY) if options else found
+        if not options:
+            return found
+        kept = at_most(choose(options), Certainty.LIKELY)
+        return (*kept, *found) if is_open else kept
 
     def any_attribute(self, cls: int, name: str) -> Values:
         """What some object holds that is known to be of the class or of a subclass: also methods
@@ -145,19 +149,23 @@ class Classes:
     def _search(self, order: tuple[Value, ...], name: str, *, instance: bool, origin: int) -> Values:
         if name == "__class__" and instance:
             return exactly(ClassValue(origin))
+        declared = NOTHING
         for value in order:
             if isinstance(value, ClassValue):
                 receiver = InstanceValue(origin, is_self=True) if instance else None
                 found = self._own_attribute(self._project.classes[value.cls], name, receiver)
-                if found is not None:
-                    return found
+                if found and self._is_open_field(found):
+                    # A mixin declares what another base makes.
+                    declared = declared or found
+                elif found is not None:
+                    return (*found, *declared)
             elif isinstance(value, LibraryValue) and self._evaluator.matcher.knows_method(value.name, name):
                 return self._evaluator.members.library_attribute(
                     f"{value.name}.{name}", InstanceValue(origin)
                 )
         if name == "__new__":
             return exactly(LibraryValue("builtins.object.__new__"))
-        return NOTHING
+        return declared
 
     def _own_attribute(self, cls: ClassUnit, name: str, receiver: InstanceValue | None) -> Values | None:
         """What this very class gives `name`, by a method, in its body, or in a method's store."""
@@ -263,7 +271,8 @@ class Classes:
     def added_attribute(self, library_class: str, name: str) -> Values:
         """What objects of the project's subclasses of a library class hold under a name that the
         library's own objects are not known to have."""
-        if name.startswith("__") or library_class not in self._library_subclasses:
+        is_its_own = name.startswith("__") or _is_builtin(library_class, name)
+        if is_its_own or library_class not in self._library_subclasses:
             return NOTHING
         return self._evaluator.remembered(
             (12, 0, f"{library_class}.{name}"), lambda: self._added(library_class, name)
@@ -306,6 +315,12 @@ def _object_of(value: Value) -> Value:
         case LibraryValue(name=name):
             return LibraryInstance(name)
     return value
+
+
+def _is_builtin(library_class: str, name: str) -> bool:
+    """Whether a class of the language itself has the attribute, as `dict` has `get`."""
+    module, _, cls = library_class.partition(".")
+    return module == builtins.__name__ and hasattr(getattr(builtins, cls, None), name)
 
 
 def _are_methods(values: Values, name: str) -> bool:

@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from asyncblock_lint.link.inference.evaluate import Evaluator
 
 _MOST_ITEMS = 24
-_CHANGES = ("update", "setdefault", "clear", "popitem", "__setitem__", "append", "extend", "insert", "add")
 _FILLING = "format"
 _ASKED = frozenset({"__bool__", "__len__"})
 _LOOK_UPS = ("get", "pop")
@@ -129,17 +128,25 @@ class Constants:
         if name.binding == FREE:
             return self._outside(name.id, unit, depth) if view.names else None
         if name.binding < len(unit.facts.parameters):
-            known = view.given.get(name.id)
-            if isinstance(known, Items) and _is_changed(name, unit):
-                return Made(LibraryInstance("builtins.dict"))
+            known = self._still(view.given.get(name.id), name, view)
             return self._promised(name, view) if known is None else known
+        if self._evaluator.touched.is_rebound(name.id, unit):
+            return None
         binding = unit.facts.bindings[name.binding]
         if binding.kind == "join" and isinstance(binding.value, Choice):
             return _agreed(self.read(item, view, depth) for item in sources(binding.value, view.decided))
-        known = self.read(binding.value, view, depth)
-        if isinstance(known, Items) and _is_changed(name, unit):
-            return Made(LibraryInstance("builtins.dict"))
+        known = self._still(self.read(binding.value, view, depth), name, view)
         return self._promised(name, view) if known is None else known
+
+    def _still(self, known: Known | None, name: Name, view: View) -> Known | None:
+        """What is known of a dict that was bound to the name, now that others may have filled it."""
+        if not isinstance(known, Items):
+            return known
+        touched = self._evaluator.touched
+        # Who reads an argument is one of those that get hold of it.
+        is_shared = touched.holders(name.id, view.unit) > (1 if view.names else 0)
+        is_known = not is_shared and not touched.is_changed(name.id, view.unit)
+        return known if is_known else Made(LibraryInstance("builtins.dict"))
 
     def _outside(self, name: str, unit: Unit, depth: int) -> Known | None:
         """A constant of the module around `unit`."""
@@ -180,7 +187,7 @@ class Constants:
     def _element(self, container: Expr, view: View, depth: int) -> Known | None:
         """What every item of a list is that is written out."""
         if isinstance(container, Name) and len(view.unit.facts.parameters) <= container.binding:
-            if _is_changed(container, view.unit):
+            if self._evaluator.touched.is_changed(container.id, view.unit):
                 return None
             container = view.unit.facts.bindings[container.binding].value or container
         match container:
@@ -193,7 +200,9 @@ class Constants:
         for key, item in zip(keys, items, strict=True):
             match self.read(key, view, depth):
                 case Const(value=str(name)):
-                    entries.append((name, self.read(item, view, depth)))
+                    known = self.read(item, view, depth)
+                    is_empty = isinstance(known, Items) and not known.entries
+                    entries.append((name, Made(LibraryInstance("builtins.dict")) if is_empty else known))
                 case _:
                     return Made(LibraryInstance("builtins.dict"))
         return Items(tuple(entries))
@@ -350,18 +359,6 @@ def _joined(base: Known | None, other: Known | None) -> Known | None:
         case ((Const(value=str(start)) | Text(start=start)), _):
             return Text(start)
     return None
-
-
-def _is_changed(name: Name, unit: Unit) -> bool:
-    """Whether the function puts something into the container, or takes all out of it."""
-    stored = any(isinstance(store.base, Name) and store.base.id == name.id for store in unit.facts.stores)
-    return stored or any(
-        isinstance(call.callee, Attr)
-        and call.callee.name in _CHANGES
-        and isinstance(call.callee.base, Name)
-        and call.callee.base.id == name.id
-        for call in unit.facts.calls
-    )
 
 
 def _under(base: Known | None, key: Known | None, default: Known | None) -> Known | None:

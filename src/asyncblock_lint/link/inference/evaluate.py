@@ -33,6 +33,7 @@ from asyncblock_lint.link.inference.protocols import Protocols
 from asyncblock_lint.link.inference.reachable import Reachable
 from asyncblock_lint.link.inference.results import CallResults
 from asyncblock_lint.link.inference.routed import Routed
+from asyncblock_lint.link.inference.touched import Touched
 from asyncblock_lint.link.inference.typetext import TypeText
 from asyncblock_lint.link.inference.values import (
     NONE,
@@ -112,6 +113,7 @@ class Evaluator:
         self.descriptors = Descriptors(self)
         self.objects = Objects(self)
         self.contents = Contents(self)
+        self.touched = Touched(project)
         self.constants = Constants(self)
         self.asking = Asking()
         self.reachable = Reachable(self)

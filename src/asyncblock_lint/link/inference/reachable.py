@@ -16,7 +16,7 @@ from asyncblock_lint.link.inference.known import Known, Setting, is_none, truth
 from asyncblock_lint.link.inference.values import ClassValue, FunctionValue, LibraryValue, SequenceValue
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.catalogue import Probe
-from asyncblock_lint.model.facts import Call, Choice, Expr, Name, Region, Test
+from asyncblock_lint.model.facts import Call, Choice, Display, Expr, Name, Region, Test
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.inference.evaluate import Evaluator
@@ -206,8 +206,13 @@ class Reachable:
                     return self._value(options[0 if holds else 1], unit, known, depth + 1)
                 taken = [option for option in options if not _is_skipped(option, known)]
                 return _either([self._value(option, unit, known, depth + 1) for option in taken])
-            case Name(binding=index) if len(unit.facts.parameters) <= index:
+            case Name(id=name, binding=index) if len(unit.facts.parameters) <= index:
+                if self._evaluator.touched.is_rebound(name, unit):
+                    return None, None
                 return self._bound(index, unit, known, depth + 1)
+            case Display():
+                # A container that was made empty is hardly asked before it is filled.
+                return None, False
         found = self._evaluator.constants.read(subject, self._view(unit, known, depth))
         return truth(found), is_none(found)
 

@@ -59,6 +59,8 @@ class Identities:
         return self._variable(name, around, hops) if name in around.plain else None
 
     def _variable(self, name: str, unit: Unit, hops: int) -> Identity | None:
+        if hops > _MOST_HOPS:
+            return None
         value = unit.facts.bindings[unit.plain[name][-1]].value
         if isinstance(value, Imported):
             return self._imported(value, unit, hops)
