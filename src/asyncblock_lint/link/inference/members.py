@@ -185,9 +185,8 @@ class Members:
     def _read_parameter(self, root: ParameterValue, path: tuple[str, ...], name: str) -> Values:
         """The attribute stays open for each caller to fill, provided that some caller has one."""
         longer = (*path, name)
-        if not self._evaluator.generics.is_variable(root) and not self.along(
-            self._evaluator.callers.given(root), longer
-        ):
+        given = self._evaluator.callers.given(root)
+        if given and not self._evaluator.generics.is_variable(root) and not self.along(given, longer):
             return NOTHING
         return exactly(PathValue(root, longer))
 
