@@ -151,6 +151,9 @@ class Callers:
         if self._evaluator.generics.is_variable(parameter):
             yield self._evaluator.generics.given(parameter)
             return
+        if unit.body_of is not None and self._evaluator.enumerated.is_one(unit.body_of.index):
+            yield from self._evaluator.enumerated.given(unit.body_of.index, parameter)
+            return
         if unit.body_of is not None:
             yield from self._fields(unit.body_of, parameter)
             return

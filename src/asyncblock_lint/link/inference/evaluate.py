@@ -15,6 +15,7 @@ from asyncblock_lint.link.inference.closures import Closures
 from asyncblock_lint.link.inference.constants import Constants
 from asyncblock_lint.link.inference.contents import Contents
 from asyncblock_lint.link.inference.descriptors import Descriptors
+from asyncblock_lint.link.inference.enumerated import Enumerated
 from asyncblock_lint.link.inference.generics import Generics
 from asyncblock_lint.link.inference.handed import Handed
 from asyncblock_lint.link.inference.imports import ImportResolver
@@ -50,8 +51,8 @@ from asyncblock_lint.link.inference.values import (
     choose,
     exactly,
     holding,
+    is_outdone,
     left_open,
-    says_less,
 )
 from asyncblock_lint.link.inference.yielded import Yielded
 from asyncblock_lint.link.project import Project, Unit, method_of
@@ -109,6 +110,7 @@ class Evaluator:
         self.yielded = Yielded(self)
         self.descriptors = Descriptors(self)
         self.objects = Objects(self)
+        self.enumerated = Enumerated(self)
         self.contents = Contents(self)
         self.constants = Constants(self)
         self.reachable = Reachable(self)
@@ -255,7 +257,7 @@ class Evaluator:
             # A field's value may be a descriptor (`field(default_factory=…)`); its type is the hint.
             return hint
         values = self.heard_of(values) if hint else values
-        return (*hint, *left_open(values)) if hint and says_less(values) else holding(values, hint)
+        return (*hint, *left_open(values)) if is_outdone(values, hint) else holding(values, hint)
 
     def heard_of(self, values: Values) -> Values:
         """`values` without attributes and the like of libraries that the rules do not tell of: an

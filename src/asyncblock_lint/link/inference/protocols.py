@@ -105,6 +105,8 @@ class Protocols:
                 return NOTHING if made is None else self._evaluator.types.read(made, value)
             case RunValue(how="generator", function=function):
                 return self._evaluator.results.yielded(function)
+            case ClassValue(cls=cls) if self._evaluator.enumerated.is_one(cls):
+                return exactly(InstanceValue(cls))
             case LazyValue(applied=applied, elements=elements):
                 return elements or self._evaluator.results.of_values(applied, Arguments.none(self._evaluator))
             case InstanceValue():
@@ -122,6 +124,9 @@ class Protocols:
 
     def _item(self, value: Value, index: object) -> Values:
         match value:
+            case ClassValue(cls=cls) if self._evaluator.enumerated.is_one(cls):
+                found = self._evaluator.enumerated.member(cls, index) if isinstance(index, str) else NOTHING
+                return found or exactly(InstanceValue(cls))
             case ClassValue() | LibraryValue(owner=None):
                 return exactly(value)
             case SequenceValue(items=items, fixed=True) if isinstance(index, int):

@@ -89,6 +89,7 @@ class CallResults:
                 method = LibraryValue(f"{name}.__call__", value)
                 return self._evaluator.library.of_call(method, arguments, unit)
             case ClassValue(cls=cls, is_any=is_any):
+                is_any = is_any or self._evaluator.enumerated.is_one(cls)
                 return exactly(InstanceValue(cls) if is_any else self._evaluator.objects.made(cls, arguments))
             case FunctionValue():
                 return self.of_function(value, arguments)

@@ -293,6 +293,7 @@ NOTHING: Values = ()
 NONE = NoneValue()
 
 _TOLD = (ClassValue, FunctionValue, InstanceValue, PartialValue)
+_CONTAINERS = frozenset(f"builtins.{name}" for name in ("dict", "list", "set", "tuple"))
 _MOST_OBJECTS = 8
 """So many alternatives are told apart by what they were made with."""
 
@@ -364,6 +365,21 @@ def left_open(values: Values) -> Values:
 def says_less(values: Values) -> bool:
     """Whether an annotation beside the `values` knows more: they tell little, or wait for callers."""
     return tells_little(values) or len(left_open(values)) == len(values)
+
+
+def is_outdone(values: Values, promised: Values) -> bool:
+    """Whether the annotation beside the `values` knows more; one that promises but containers does not,
+    where it is known what is in them."""
+    if not promised or not says_less(values):
+        return False
+    held = [value.items for value, _ in values if isinstance(value, SequenceValue)]
+    return not any(map(any, held)) or not all(_is_bare(value) for value, _ in promised)
+
+
+def _is_bare(value: Value) -> bool:
+    """Whether it is a container of whatever there is."""
+    is_container = isinstance(value, LibraryInstance) and value.type in _CONTAINERS
+    return is_container and not any(value.items[-1:])
 
 
 def is_none(values: Values) -> bool:
