@@ -145,7 +145,10 @@ class Classes:
     def _of_class(self, cls: int, name: str) -> Values:
         enumerated = self._evaluator.enumerated
         member = enumerated.member(cls, name) if enumerated.is_one(cls) else NOTHING
-        return member or self._search(self.order(cls), name, instance=False, origin=cls)
+        found = member or self._search(self.order(cls), name, instance=False, origin=cls)
+        if found and not is_none(found):
+            return found
+        return self._evaluator.contents.on_object(self.order(cls), name) or found
 
     def _search(self, order: tuple[Value, ...], name: str, *, instance: bool, origin: int) -> Values:
         if name == "__class__" and instance:

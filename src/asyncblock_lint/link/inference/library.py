@@ -43,7 +43,7 @@ _ROLES = {
     "builtins.property": "property",
 }
 _FUNCTION_LIKE = (FunctionValue, PartialValue, OffloadedValue, ClassValue)
-_ITEM_METHODS = frozenset({"get", "pop", "setdefault", "popleft", "popitem"})
+_ITEM_METHODS = frozenset({"get", "pop", "setdefault", "popleft"})
 
 
 def _is_given_a_function(arguments: Arguments) -> bool:
@@ -95,12 +95,16 @@ class LibraryResults:
         """An iterator that works only while it is iterated, if that is what the call gives."""
         matcher, name = self._evaluator.matcher, value.name
         apply, consume = matcher.apply(name), matcher.consume(name)
-        if apply is not None and apply.when == "iterated":
+        is_applied = consume is None or arguments.count > 1
+        if apply is not None and apply.when == "iterated" and is_applied:
             places = [place for place in range(arguments.count) if place not in apply.arguments]
             return exactly(LazyValue(self.applied(apply, arguments), arguments.any_of(places)))
         if consume is not None and consume.when == "iterated":
-            elements = self._evaluator.protocols.element(self._made(value, arguments), is_async=False)
-            return exactly(LazyValue(NOTHING, arguments.any_of(consume.arguments), elements))
+            element = self._evaluator.protocols.element
+            iterated = arguments.any_of(consume.arguments)
+            inner = element(iterated, is_async=False) if consume.is_nested else NOTHING
+            elements = element(self._made(value, arguments), is_async=False)
+            return exactly(LazyValue(NOTHING, (*iterated, *inner), elements))
         return NOTHING
 
     def applied(self, apply: Apply, arguments: Arguments) -> Values:
@@ -145,6 +149,8 @@ class LibraryResults:
                 return owner.under(key) or arguments.at(1)
             owner = owner.holder
         held = owner.items[-1]
+        if method == "popitem":
+            return exactly(LibraryInstance("builtins.tuple", owner.items))
         if method in _ITEM_METHODS:
             return held or arguments.at(1)
         if method == "values":

@@ -215,8 +215,14 @@ class Members:
                 longer = self.longer(value, f"[{place}]")
                 options.append(NOTHING if longer is None else exactly(longer))
             else:
-                options.append(self._evaluator.protocols.item(((value, certainty),), place))
+                options.append(self._unpacked(((value, certainty),), place))
         return choose(options) if options else NOTHING
+
+    def _unpacked(self, values: Values, place: int | str) -> Values:
+        """What is at the position or under the key; of what can but be iterated, any of it."""
+        protocols = self._evaluator.protocols
+        found = protocols.item(values, place)
+        return found or (protocols.element(values, is_async=False) if isinstance(place, int) else NOTHING)
 
     def _called(self, values: Values) -> Values:
         return self._evaluator.results.of_values(values, Arguments.none(self._evaluator))

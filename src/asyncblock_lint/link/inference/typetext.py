@@ -2,9 +2,10 @@
 
 A name is an instance of that class, `a.B[c.D]` one that holds instances of another, and `self` the
 object asked. `argument(0)` is the argument at a place itself, `result(0)` what calling it gives,
-`element(0)` what iterating, `entered(0)` what entering, `awaited(0)` what awaiting it gives,
+`element(0)` what iterating, `streamed(0)` what iterating with `async for`, `entered(0)` what entering, `awaited(0)` what awaiting it gives,
 `instance(0)` some object of the class that the argument is, or of a subclass, and
-`item(0)` what the object asked holds. `named('dict')` is a dict of the keyword arguments, and
+`item(0)` what the object asked holds. `mapping(0)` is the mapping that the argument is, or a dict of
+the pairs that it gives. `named('dict')` is a dict of the keyword arguments, and
 `named('namespace')` an object that has them as its attributes. `a.B @ done` is an object in that state.
 Of several forms with `or` between them, the first that tells something holds.
 """
@@ -21,6 +22,7 @@ from asyncblock_lint.link.inference.values import (
     InstanceValue,
     LibraryInstance,
     SequenceValue,
+    Value,
     Values,
     exactly,
     in_state,
@@ -81,9 +83,33 @@ class TypeText:
             return self._evaluator.results.of_bare_call(values)
         if way == "element":
             return protocols.element(values, is_async=False)
+        if way == "streamed":
+            return protocols.element(values, is_async=True)
+        if way == "mapping":
+            return self._mapping(values)
         if way == "entered":
             return protocols.entered(values, is_async=False)
         return protocols.awaited(values) if way == "awaited" else values
+
+
+    def _mapping(self, values: Values) -> Values:
+        """The mappings among `values`, or a dict of the pairs that iterating them gives."""
+        found = tuple(item for item in self._evaluator.callers.resolve(values) if _is_mapping(item[0]))
+        if found:
+            return found
+        protocols = self._evaluator.protocols
+        pairs = protocols.element(values, is_async=False)
+        keys, held = protocols.item(pairs, 0), protocols.item(pairs, 1)
+        return exactly(LibraryInstance("builtins.dict", (keys, held))) if held else NOTHING
+
+
+def _is_mapping(value: Value) -> bool:
+    match value:
+        case SequenceValue(kind="dict"):
+            return True
+        case LibraryInstance(type="builtins.dict", items=items):
+            return bool(items)
+    return False
 
 
 @cache
