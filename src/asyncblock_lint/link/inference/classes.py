@@ -18,6 +18,7 @@ from asyncblock_lint.link.inference.values import (
     ParameterValue,
     Value,
     Values,
+    are_bare,
     at_most,
     choose,
     closed,
@@ -190,6 +191,8 @@ class Classes:
             return None if index is None else NOTHING
         known = choose(options) if options else NOTHING
         known = self._evaluator.contents.in_attribute(known, cls, name)
+        if is_field and receiver and known and are_bare(known):
+            return exactly(ParameterValue(cls.body.index, name))
         hint = choose(hints) if hints else NOTHING
         known = self._evaluator.heard_of(known) if hint else known
         return (*hint, *known) if is_outdone(known, hint) else holding(known, hint)

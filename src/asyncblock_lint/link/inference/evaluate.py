@@ -47,6 +47,7 @@ from asyncblock_lint.link.inference.values import (
     RunValue,
     SequenceValue,
     Values,
+    are_bare,
     at_most,
     choose,
     exactly,
@@ -288,6 +289,7 @@ class Evaluator:
             known = self.callers.in_state(known, ParameterValue(unit.index, parameter.name))
             if parameter.default == Const(None) and unit.facts.name.endswith(".__init__"):
                 known = self.optional.held(known, unit, parameter.name)
+            known = NOTHING if are_bare(known) else known
             if parameter.kind == "*":
                 known = exactly(LibraryInstance("builtins.tuple", (known,)))
             elif parameter.kind == "**":

@@ -373,13 +373,15 @@ def is_outdone(values: Values, promised: Values) -> bool:
     if not promised or not says_less(values):
         return False
     held = [value.items for value, _ in values if isinstance(value, SequenceValue)]
-    return not any(map(any, held)) or not all(_is_bare(value) for value, _ in promised)
+    return not any(map(any, held)) or not are_bare(promised)
 
 
-def _is_bare(value: Value) -> bool:
-    """Whether it is a container of whatever there is."""
-    is_container = isinstance(value, LibraryInstance) and value.type in _CONTAINERS
-    return is_container and not any(value.items[-1:])
+def are_bare(values: Values) -> bool:
+    """Whether these are but containers of whatever there is."""
+    return all(
+        isinstance(value, LibraryInstance) and value.type in _CONTAINERS and not any(value.items[-1:])
+        for value, _ in values
+    )
 
 
 def is_none(values: Values) -> bool:
