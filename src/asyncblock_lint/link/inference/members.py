@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.values import (
     CALLED,
+    ELEMENT,
     NOTHING,
     AccessorValue,
     ClassValue,
@@ -27,6 +28,7 @@ from asyncblock_lint.link.inference.values import (
     choose,
     closed,
     exactly,
+    index_of,
     is_none,
 )
 from asyncblock_lint.link.project import ModuleUnit
@@ -199,10 +201,10 @@ class Members:
         """What is found by reading one attribute after another, by calling without arguments,
         and by unpacking."""
         for name in path:
-            if name.startswith("["):
-                place = name[1:-1]
-                index = int(place) if place.isdecimal() else place
-                values = self._evaluator.protocols.item(values, index)
+            if name == ELEMENT:
+                values = self._evaluator.protocols.element(values, is_async=False)
+            elif name.startswith("["):
+                values = self._evaluator.protocols.item(values, index_of(name))
             else:
                 values = self._called(values) if name == CALLED else self.attribute(values, name)
         return values

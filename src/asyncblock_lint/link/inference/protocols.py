@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.values import (
+    ELEMENT,
     NOTHING,
     ClassValue,
     DeferredValue,
@@ -22,6 +23,7 @@ from asyncblock_lint.link.inference.values import (
     at_most,
     choose,
     exactly,
+    item_step,
     left_open,
 )
 
@@ -80,8 +82,19 @@ class Protocols:
         return result or exactly(value)
 
     def element(self, values: Values, *, is_async: bool) -> Values:
-        """What iterating each alternative gives."""
-        return self._first_known(values, lambda value: self._element(value, is_async))
+        """What iterating each alternative gives; of what callers give that stays open."""
+        found = self._first_known(values, lambda value: self._element(value, is_async))
+        return found if is_async else self._kept_open(values, ELEMENT, found)
+
+    def _kept_open(self, values: Values, step: str, found: Values) -> Values:
+        """What reading `step` of what callers give comes to for each of them; or what was `found`, if
+        there is more than callers give, or nothing of use."""
+        opened = left_open(values)
+        if not found or len(opened) < len(values):
+            return found
+        longer = [self._evaluator.members.longer(value, step) for value, _ in opened]
+        options = [exactly(value) for value in longer if value is not None]
+        return choose(options) if len(options) == len(longer) else found
 
     def _first_known(self, values: Values, ask: Callable[[Value], Values]) -> Values:
         """What asking each alternative gives; those that callers fill are asked where others tell nothing."""
@@ -120,7 +133,8 @@ class Protocols:
 
     def item(self, values: Values, index: object) -> Values:
         """What `[index]` gives on each alternative; `index` is `None` where it is no constant."""
-        return self._first_known(values, lambda value: self._item(value, index))
+        found = self._first_known(values, lambda value: self._item(value, index))
+        return self._kept_open(values, item_step(index), found)
 
     def _item(self, value: Value, index: object) -> Values:
         match value:

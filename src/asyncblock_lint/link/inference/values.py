@@ -119,11 +119,30 @@ class SuperValue:
 CALLED = "()"
 """A step of a path: calling what was read so far, without arguments."""
 
+ELEMENT = "[]"
+"""A step of a path: any item of what was read so far."""
+
+_SOME_ITEM = "[?]"
+
+
+def item_step(index: object) -> str:
+    """A step of a path: what stands at the position or under the key `index`; some item if that is
+    neither a position nor a word."""
+    is_place = type(index) is int and index >= 0
+    return f"[{index}]" if is_place or (isinstance(index, str) and index.isidentifier()) else _SOME_ITEM
+
+
+def index_of(step: str) -> int | str | None:
+    """The position or the key that a step of a path tells."""
+    place = step[1:-1]
+    return None if step == _SOME_ITEM else int(place) if place.isdecimal() else place
+
+
 
 @dataclass(frozen=True, slots=True)
 class PathValue(Hashed):
-    """What is read from a parameter, attribute by attribute; `CALLED` stands for a call and
-    a place in brackets for what is unpacked."""
+    """What is read from a parameter, attribute by attribute; `CALLED` stands for a call,
+    `ELEMENT` for an item and a place in brackets for what is unpacked."""
 
     __hash__ = _kept_hash
 
