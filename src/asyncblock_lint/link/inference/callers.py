@@ -159,6 +159,8 @@ class Callers:
             return
         for arguments, _, skip_first in self.calls_of(unit):
             yield arguments.bound_to(unit, skip_first=skip_first).get(parameter.name, NOTHING)
+        if _is_setter(unit):
+            yield from self._evaluator.contents.set_through(unit)
 
     def _fields(self, cls: ClassUnit, parameter: ParameterValue) -> Iterator[Values]:
         """What the generated constructor of a class is given for a field."""
@@ -269,6 +271,10 @@ class Callers:
                     if written:
                         self._calls.setdefault(written, []).append((unit, call))
         return self._calls.get(name, [])
+
+
+def _is_setter(unit: Unit) -> bool:
+    return any(isinstance(item, Attr) and item.name == "setter" for item in unit.facts.decorators)
 
 
 def _is_made(item: tuple[Value, Certainty]) -> bool:

@@ -23,7 +23,7 @@ from asyncblock_lint.link.inference.values import (
     at_most,
     choose,
 )
-from asyncblock_lint.link.project import ClassUnit, Project, Unit, method_of
+from asyncblock_lint.link.project import ClassUnit, Project, Unit, method_of, shown_name
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import (
     FREE,
@@ -204,6 +204,20 @@ class Contents:
         if name not in self._stores:
             return NOTHING
         return self._evaluator.remembered(question, lambda: self._find_stored(name, is_owner))
+
+    def set_through(self, setter: Unit) -> Iterator[Values]:
+        """What is stored under the name of the property that the method sets."""
+        name = shown_name(setter.facts.name).rpartition(".")[2]
+        assert setter.owner is not None
+        own = setter.owner.stores.get(name, ())
+        for unit, store in [*own, *self._stores.get(name, ())[:_MOST_STORES]]:
+            bases = self._evaluator.callers.resolve(self._evaluator.evaluate(store.base, unit))
+            if store.value is not None and any(self._has_setter(base, name, setter) for base, _ in bases):
+                yield self._evaluator.evaluate(store.value, unit)
+
+    def _has_setter(self, value: Value, name: str, setter: Unit) -> bool:
+        held = self._evaluator.classes.raw(value.cls, name) if isinstance(value, InstanceValue) else NOTHING
+        return any(isinstance(item, FunctionValue) and item.setter == setter.index for item, _ in held)
 
     def is_set_outside(self, name: str) -> bool:
         """Whether anything but a class's own methods sets an attribute of that name."""

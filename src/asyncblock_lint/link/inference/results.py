@@ -118,9 +118,15 @@ class CallResults:
                 around = unit if unit.body_of else unit.parent or unit
                 promised = self._evaluator.annotations.result(item.annotation, around)
                 if len(left_open(promised)) < len(promised):
-                    return promised
+                    is_vague = all(self._is_abstract(value) for value, _ in promised)
+                    return (self._of_open(parameter, arguments) if is_vague else NOTHING) or promised
                 return (*promised, *self._of_open(parameter, arguments))
         return self._of_open(parameter, arguments)
+
+    def _is_abstract(self, value: Value) -> bool:
+        """Whether it is told by what can be done with it, so that what callers give tells more."""
+        last = value.type.rpartition(".")[2] if isinstance(value, LibraryInstance) else ""
+        return last.startswith("Abstract")
 
     def _of_open(self, value: ParameterValue | PathValue, arguments: Arguments) -> Values:
         """What calling a callable gives that callers fill in: left open, provided that some caller has
