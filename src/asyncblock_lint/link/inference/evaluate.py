@@ -22,7 +22,7 @@ from asyncblock_lint.link.inference.imports import ImportResolver
 from asyncblock_lint.link.inference.kept import KeptConstants
 from asyncblock_lint.link.inference.keyed import Keyed
 from asyncblock_lint.link.inference.library import LibraryResults
-from asyncblock_lint.link.inference.literals import constant_key
+from asyncblock_lint.link.inference.literals import constant_key, last_word
 from asyncblock_lint.link.inference.matching import Matcher
 from asyncblock_lint.link.inference.members import Members
 from asyncblock_lint.link.inference.objects import Objects
@@ -89,6 +89,7 @@ _HALFWAY = _DEEPEST // 2
 """What was too far away from a question is forgotten where one is answered that is this deep."""
 _WIDEST_CIRCLE = 60
 _BUILTINS = frozenset(dir(builtins))
+_ANYTHING = ("Any", "object")
 _CONSTANTS = {str: "builtins.str", int: "builtins.int", float: "builtins.float", bool: "builtins.bool"}
 Question = tuple[int, int, int | str]
 """A kind of question, a unit, class or module, and what is asked of it."""
@@ -289,7 +290,8 @@ class Evaluator:
             known = self.callers.in_state(known, ParameterValue(unit.index, parameter.name))
             if parameter.default == Const(None) and unit.facts.name.endswith(".__init__"):
                 known = self.optional.held(known, unit, parameter.name)
-            known = NOTHING if are_bare(known) else known
+            if are_bare(known) and (unit.facts.name.endswith(".__init__") or _is_of_some(parameter.annotation)):
+                known = NOTHING
             if parameter.kind == "*":
                 known = exactly(LibraryInstance("builtins.tuple", (known,)))
             elif parameter.kind == "**":
@@ -427,3 +429,11 @@ class Evaluator:
         """The class whose method `unit` is or is nested in."""
         method = method_of(unit)
         return None if method is None or method.owner is None else method.owner.index
+
+
+def _is_of_some(annotation: Expr) -> bool:
+    """Whether it tells what is in a container, though not in a way that can be read: `list[Callable]`."""
+    if not isinstance(annotation, Item):
+        return False
+    held = annotation.index.items[-1] if isinstance(annotation.index, Display) else annotation.index
+    return not (isinstance(held, Name | Attr) and last_word(held) in _ANYTHING)
