@@ -290,8 +290,8 @@ class Evaluator:
             known = self.callers.in_state(known, ParameterValue(unit.index, parameter.name))
             if parameter.default == Const(None) and unit.facts.name.endswith(".__init__"):
                 known = self.optional.held(known, unit, parameter.name)
-            if are_bare(known) and (unit.facts.name.endswith(".__init__") or _is_of_some(parameter.annotation)):
-                known = NOTHING
+            is_told = unit.facts.name.endswith(".__init__") or _is_of_some(parameter.annotation)
+            known = NOTHING if is_told and are_bare(known) else known
             if parameter.kind == "*":
                 known = exactly(LibraryInstance("builtins.tuple", (known,)))
             elif parameter.kind == "**":

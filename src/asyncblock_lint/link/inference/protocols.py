@@ -163,11 +163,14 @@ class Protocols:
                 method = self._evaluator.objects.attribute(value, "__getitem__")
                 if not method and isinstance(index, str):
                     # The keys of a `TypedDict` are written as its attributes.
-                    return self._evaluator.objects.attribute(value, index)
+                    found = self._evaluator.objects.attribute(value, index)
+                    if found:
+                        return found
                 if not method and isinstance(index, int):
                     return self._field(value, index)
                 given = self._evaluator.results.of_values(method, Arguments.none(self._evaluator))
-                return given or self._evaluator.contents.in_object(value.cls)
+                held = self._evaluator.generics.library_items(value.cls)
+                return given or self._evaluator.contents.in_object(value.cls) or choose([*held[-1:]])
         return NOTHING
 
     def _field(self, value: InstanceValue, index: int) -> Values:

@@ -196,7 +196,9 @@ class CallResults:
         chosen = self._evaluator.choosing.returned(unit, constants) if constants and values else None
         if chosen:
             values = self._promised_beside(chosen, unit)
-        return self._evaluator.closures.substitute(values, function)
+        found = self._evaluator.closures.substitute(values, function)
+        promised = self._evaluator.generics.promised(unit, function.environment)
+        return self._evaluator.classes.among(found, promised) or promised if promised else found
 
     def _returned(self, unit: Unit) -> Values:
         inferred = [self._evaluator.evaluate(expression, unit) for expression in unit.facts.returns]

@@ -2,8 +2,8 @@
 
 A name is an instance of that class, `a.B[c.D]` one that holds instances of another, and `self` the
 object asked. `argument(0)` is the argument at a place itself, `result(0)` what calling it gives,
-`element(0)` what iterating, `streamed(0)` what iterating with `async for`, `entered(0)` what entering, `awaited(0)` what awaiting it gives,
-`instance(0)` some object of the class that the argument is, or of a subclass, and
+`element(0)` what iterating, `streamed(0)` what iterating with `async for`, `entered(0)` what entering,
+`awaited(0)` what awaiting it gives, `instance(0)` some object of the class that the argument is, or of a subclass, and
 `item(0)` what the object asked holds. `mapping(0)` is the mapping that the argument is, or a dict of
 the pairs that it gives. `named('dict')` is a dict of the keyword arguments, and
 `named('namespace')` an object that has them as its attributes. `a.B @ done` is an object in that state.
@@ -58,7 +58,7 @@ class TypeText:
             case ast.Subscript(value=base, slice=held):
                 return exactly(LibraryInstance(_name(base), (self._convert(held, owner, arguments),)))
             case ast.Call(func=ast.Name(id="item"), args=[ast.Constant(value=int(place))]):
-                items = owner.items if isinstance(owner, LibraryInstance) else ()
+                items = self._items(owner)
                 return items[place] if place < len(items) else NOTHING
             case ast.Call(func=ast.Name(id="instance"), args=[ast.Constant(value=int() | str() as place)]):
                 return NOTHING if arguments is None else arguments.promised(place)
@@ -70,6 +70,12 @@ class TypeText:
             case ast.Call(func=ast.Name(id=way), args=[ast.Constant(value=int() | str() as place)]):
                 return NOTHING if arguments is None else self._derived(way, arguments.at(place))
         return exactly(LibraryInstance(_name(node)))
+
+    def _items(self, owner: Owner) -> tuple[Values, ...]:
+        """What the object asked holds, as its class or an annotation tells."""
+        if isinstance(owner, InstanceValue):
+            return self._evaluator.generics.library_items(owner.cls)
+        return owner.items
 
     def _named(self, kind: str, arguments: Arguments | None) -> Values:
         if arguments is None or arguments.count:
