@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from asyncblock_lint.link.inference.values import (
     choose,
     closed,
     exactly,
+    left_open,
     one_of_each_class,
     state_of,
 )
@@ -103,15 +105,26 @@ class Callers:
         return choose([at_most(self._resolve(value), certainty) for value, certainty in values])
 
     def together(self, values: Values) -> Values:
-        """As `resolve`, of what every caller adds to the same container: all of it is there."""
-        options = [
-            at_most(self._together(value), certainty)
-            if isinstance(value, ParameterValue)
-            else self.resolve(((value, certainty),))
-            for value, certainty in values
-        ]
+        """As `resolve`, of what every caller adds to the same container: all of it is there. Beside an
+        annotation it counts if all of it keeps what that promises."""
+        opened = left_open(values)
+        if opened and len(opened) < len(values):
+            given = self.together(opened)
+            fitting = self._evaluator.classes.among(given, values)
+            values = given if given and len(fitting) == len(given) else values
+        options = [at_most(self._all_of(value), certainty) for value, certainty in values]
         known = [option for option in options if option]
         return choose(known) if known else NOTHING
+
+    def _all_of(self, value: Value) -> Values:
+        if isinstance(value, ParameterValue):
+            return self._together(value)
+        if isinstance(value, InstanceValue) and value.environment:
+            filled = (
+                (key, self.together(held) if left_open(held) else held) for key, held in value.environment
+            )
+            return exactly(replace(value, environment=tuple(filled)))
+        return self.resolve(exactly(value))
 
     def _resolve(self, value: Value) -> Values:
         if isinstance(value, ParameterValue):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from asyncblock_lint.link.inference.literals import constant_key
+from asyncblock_lint.link.inference.literals import constant_key, last_word
 from asyncblock_lint.link.inference.registered import Registered
 from asyncblock_lint.link.inference.values import (
     NONE,
@@ -27,6 +27,7 @@ from asyncblock_lint.link.project import ClassUnit, Project, Unit, method_of, sh
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import (
     FREE,
+    Argument,
     Attr,
     Call,
     CallFact,
@@ -48,6 +49,7 @@ _ADDED_AT = {
 }  # fmt: skip
 """Methods of containers that add an argument, by its position; `set` only of what `get` gives back."""
 
+_PUSHING = frozenset({"heappush", "insort", "insort_left", "insort_right"})
 _CONTAINERS = frozenset({"builtins.list", "builtins.dict", "builtins.set"})
 _MOST_STORES = 60
 _MOST_ITEMS = 16
@@ -170,6 +172,7 @@ class Contents:
                     found.append((store.base, addition))
             for call in unit.facts.calls:
                 found.extend(_added_by(call, unit, self._project))
+                found.extend(_pushed_by(call, unit))
         return found
 
     # Objects, classes and modules
@@ -269,6 +272,14 @@ def _added_by(call: CallFact, unit: Unit, project: Project) -> Iterator[tuple[Ex
         if around is not None:
             inner = Display("list", (value,))
             yield around, _Addition(unit, _binding(around), inner, True)
+
+
+def _pushed_by(call: CallFact, unit: Unit) -> Iterator[tuple[Expr, _Addition]]:
+    """What a function adds to the list that it is given first."""
+    match call.arguments:
+        case (Argument(value=base, keyword=None), Argument(value=value, keyword=None), *_):
+            if last_word(call.callee) in _PUSHING:
+                yield base, _Addition(unit, _binding(base), value, False)
 
 
 def _entries(call: CallFact, unit: Unit, project: Project) -> Iterator[tuple[object, Expr]]:

@@ -119,7 +119,8 @@ class Generics:
 
     def _is_library(self, name: Expr, body: Unit) -> bool:
         values = self._evaluator.evaluate(name, body.parent or body)
-        return _last_name(name) not in _DECLARING and any(isinstance(value, LibraryValue) for value, _ in values)
+        is_library = any(isinstance(value, LibraryValue) for value, _ in values)
+        return is_library and _last_name(name) not in _DECLARING
 
     def promised(self, unit: Unit, given: Environment) -> Values:
         """The objects that `unit` returns, where its annotation says they are of the class it is given:
@@ -137,7 +138,9 @@ class Generics:
         around = unit.parent or unit
         for parameter in unit.facts.parameters if variable else ():
             match parameter.annotation:
-                case Item(base=base, index=Name(id=name)) if name == variable and _last_name(base) in _CLASS_OF:
+                case Item(base=base, index=Name(id=name)) if (
+                    name == variable and _last_name(base) in _CLASS_OF
+                ):
                     values = self._evaluator.evaluate(Name(name), around)
                     is_class = any(isinstance(value, ClassValue | LibraryValue) for value, _ in values)
                     return "" if is_class else parameter.name

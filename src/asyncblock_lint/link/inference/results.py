@@ -198,7 +198,10 @@ class CallResults:
             values = self._promised_beside(chosen, unit)
         found = self._evaluator.closures.substitute(values, function)
         promised = self._evaluator.generics.promised(unit, function.environment)
-        return self._evaluator.classes.among(found, promised) or promised if promised else found
+        if not promised:
+            return found
+        kept = self._evaluator.classes.among(found, promised)
+        return tuple((value, Certainty.LIKELY) for value, _ in kept) or promised
 
     def _returned(self, unit: Unit) -> Values:
         inferred = [self._evaluator.evaluate(expression, unit) for expression in unit.facts.returns]

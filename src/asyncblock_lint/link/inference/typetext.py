@@ -3,8 +3,8 @@
 A name is an instance of that class, `a.B[c.D]` one that holds instances of another, and `self` the
 object asked. `argument(0)` is the argument at a place itself, `result(0)` what calling it gives,
 `element(0)` what iterating, `streamed(0)` what iterating with `async for`, `entered(0)` what entering,
-`awaited(0)` what awaiting it gives, `instance(0)` some object of the class that the argument is, or of a subclass, and
-`item(0)` what the object asked holds. `mapping(0)` is the mapping that the argument is, or a dict of
+`awaited(0)` what awaiting it gives, `instance(0)` some object of the class that the argument is, or of
+a subclass, and `item(0)` what the object asked holds. `mapping(0)` is the mapping that the argument is, or a dict of
 the pairs that it gives. `named('dict')` is a dict of the keyword arguments, and
 `named('namespace')` an object that has them as its attributes. `a.B @ done` is an object in that state.
 Of several forms with `or` between them, the first that tells something holds.
@@ -96,7 +96,6 @@ class TypeText:
         if way == "entered":
             return protocols.entered(values, is_async=False)
         return protocols.awaited(values) if way == "awaited" else values
-
 
     def _mapping(self, values: Values) -> Values:
         """The mappings among `values`, or a dict of the pairs that iterating them gives."""

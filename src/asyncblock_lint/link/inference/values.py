@@ -138,7 +138,6 @@ def index_of(step: str) -> int | str | None:
     return None if step == _SOME_ITEM else int(place) if place.isdecimal() else place
 
 
-
 @dataclass(frozen=True, slots=True)
 class PathValue(Hashed):
     """What is read from a parameter, attribute by attribute; `CALLED` stands for a call,
