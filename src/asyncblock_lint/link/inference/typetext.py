@@ -4,8 +4,8 @@ A name is an instance of that class, `a.B[c.D]` one that holds instances of anot
 object asked. `argument(0)` is the argument at a place itself, `result(0)` what calling it gives,
 `element(0)` what iterating, `streamed(0)` what iterating with `async for`, `entered(0)` what entering,
 `awaited(0)` what awaiting it gives, `instance(0)` some object of the class that the argument is, or of
-a subclass, and `item(0)` what the object asked holds. `mapping(0)` is the mapping that the argument is, or a dict of
-the pairs that it gives. `named('dict')` is a dict of the keyword arguments, and
+a subclass, and `item(0)` what the object asked holds. `mapping(0)` is the mapping that the argument
+is, or a dict of the pairs that it gives. `named('dict')` is a dict of the keyword arguments, and
 `named('namespace')` an object that has them as its attributes. `a.B @ done` is an object in that state.
 Of several forms with `or` between them, the first that tells something holds.
 """
