@@ -6,7 +6,7 @@ A type variable `T` of a class is a parameter of the class body, which each obje
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.values import (
     NOTHING,
@@ -108,13 +108,12 @@ class Generics:
 
     def library_items(self, cls: int) -> tuple[Values, ...]:
         """What the class, or one of its bases, puts in brackets behind a library's class."""
-        for base in self._evaluator.classes.order(cls):
-            for written in self._project.classes[base.cls].facts.generic_bases if _is_ours(base) else ():
-                body = self._project.classes[base.cls].body
-                if isinstance(written, Item) and self._is_library(written.base, body):
-                    return tuple(
-                        self._evaluator.annotations.read(item, body) for item in _items(written.index)
-                    )
+        read = self._evaluator.annotations.read
+        bases = [base.cls for base in self._evaluator.classes.order(cls) if isinstance(base, ClassValue)]
+        for base in map(self._project.classes.__getitem__, bases):
+            for written in base.facts.generic_bases:
+                if isinstance(written, Item) and self._is_library(written.base, base.body):
+                    return tuple(read(item, base.body) for item in _items(written.index))
         return ()
 
     def _is_library(self, name: Expr, body: Unit) -> bool:
@@ -176,10 +175,6 @@ def _object_of(value: Value) -> Value | None:
         case LibraryValue(name=name, owner=None):
             return LibraryInstance(name)
     return None
-
-
-def _is_ours(value: Value) -> TypeGuard[ClassValue]:
-    return isinstance(value, ClassValue)
 
 
 def _last_name(expression: Expr) -> str:

@@ -16,6 +16,8 @@ from asyncblock_lint.link.inference.values import (
     LazyValue,
     LibraryInstance,
     LibraryValue,
+    ParameterValue,
+    PathValue,
     RunValue,
     SequenceValue,
     Value,
@@ -89,10 +91,10 @@ class Protocols:
     def _kept_open(self, values: Values, step: str, found: Values) -> Values:
         """What reading `step` of what callers give comes to for each of them; or what was `found`, if
         there is more than callers give, or nothing of use."""
-        opened = left_open(values)
+        opened = [value for value, _ in values if isinstance(value, ParameterValue | PathValue)]
         if not found or len(opened) < len(values):
             return found
-        longer = [self._evaluator.members.longer(value, step) for value, _ in opened]
+        longer = [self._evaluator.members.longer(value, step) for value in opened]
         options = [exactly(value) for value in longer if value is not None]
         return choose(options) if len(options) == len(longer) else found
 
