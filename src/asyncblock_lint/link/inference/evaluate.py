@@ -419,9 +419,8 @@ class Evaluator:
         narrowed = self.annotations.read(node.to, unit)
         if node.is_not:
             return tuple(item for item in values if not self.classes.is_kind(item[0], narrowed))
-        within = [item for item in values if self.classes.is_kind(item[0], narrowed)]
-        asked = tuple((value, max(certainty, Certainty.LIKELY)) for value, certainty in within)
-        return asked or narrowed or values
+        within = tuple(item for item in values if self.classes.is_kind(item[0], narrowed))
+        return within or narrowed or values
 
     def _unknown(self, node: Unknown, unit: Unit) -> Values:
         return NOTHING

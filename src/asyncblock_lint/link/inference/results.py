@@ -201,7 +201,7 @@ class CallResults:
         if not promised:
             return found
         kept = self._evaluator.classes.among(found, promised)
-        return tuple((value, Certainty.LIKELY) for value, _ in kept) or promised
+        return tuple(item for item in kept if item[1] > Certainty.GUESS) or promised
 
     def _returned(self, unit: Unit) -> Values:
         inferred = [self._evaluator.evaluate(expression, unit) for expression in unit.facts.returns]
