@@ -48,10 +48,12 @@ NONE = "<none>"
 _WORD = r"[^\W\d]\w*"
 _PATH = rf"{_WORD}(\.{_WORD})*"
 _CALL = rf"{_WORD}(\.{_WORD})+"
-_DERIVED = rf"(argument|awaited|element|entered|instance|item|named|result)\((\d+|'{_WORD}')\)"
+_WAYS = "argument|awaited|element|entered|instance|item|mapping|named|result|streamed"
+_DERIVED = rf"({_WAYS})\((\d+|'{_WORD}')\)"
 _PLAIN_TYPE = rf"({_DERIVED}|{_PATH})"
 _STATE = rf"( @ {_WORD})?"
-_INNER_TYPE = rf"{_PLAIN_TYPE}(\[{_PLAIN_TYPE}{_STATE}(, {_PLAIN_TYPE}{_STATE})*\])?{_STATE}"
+_INMOST_TYPE = rf"{_PLAIN_TYPE}(\[{_PLAIN_TYPE}{_STATE}(, {_PLAIN_TYPE}{_STATE})*\])?{_STATE}"
+_INNER_TYPE = rf"{_PLAIN_TYPE}(\[{_INMOST_TYPE}(, {_INMOST_TYPE})*\])?{_STATE}"
 _ONE_TYPE = rf"{_PLAIN_TYPE}(\[{_INNER_TYPE}(, {_INNER_TYPE})*\])?{_STATE}"
 _TYPE = rf"{_ONE_TYPE}( or {_ONE_TYPE})*"
 _BOUND = r"(>=|<)\d+(\.\d+)*"
@@ -330,10 +332,11 @@ class Consumes(Table, frozen=True, kw_only=True):
     calls: Names
     arguments: Places
     when: Literal["now", "iterated"] = "now"
+    nested: bool = False
 
     def consume(self) -> Consume:
         """The table as the catalogue keeps it."""
-        return Consume(self.arguments, self.when)
+        return Consume(self.arguments, self.when, self.nested)
 
 
 class Asks(Table, frozen=True, kw_only=True):

@@ -216,10 +216,11 @@ class Apply:
 @dataclass(frozen=True, slots=True)
 class Consume:
     """A callable that iterates its arguments; `when` is `"now"` (`list(xs)`) or `"iterated"`: only
-    once its own result is iterated (`enumerate(xs)`)."""
+    once its own result is iterated (`enumerate(xs)`). `is_nested`: it iterates what they give, too."""
 
     arguments: tuple[Argument, ...]
     when: str = "now"
+    is_nested: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,8 +233,10 @@ class Runner:
         yield from self._call_method(value, "__next__", nothing_given)
         for method, certainty in self._evaluator.objects.attribute(value, "__iter__"):
             for result, held in self._evaluator.results.of_value(method, nothing_given):
-                if isinstance(result, RunValue):
+                if isinstance(result, RunValue | LazyValue | LibraryInstance):
                     yield from limited(self.iterate(result), min(certainty, held))
+                elif isinstance(result, InstanceValue) and result.cls != value.cls:
+                    yield from self._call_method(result, "__next__", nothing_given)
 
     def enter(self, value: Value, *, leaving: bool = True) -> Iterator[Outcome]:
         """What `with value:` runs on entering and, unless others do that later, on leaving."""

@@ -37,7 +37,12 @@ if TYPE_CHECKING:
 
 # Special forms of the language, by the last part of their names.
 _TRANSPARENT = frozenset({"Optional", "ClassVar", "Final", "Required", "NotRequired", "ReadOnly"})
-_OPAQUE = frozenset({"Any", "Callable", "Literal", "TypeVar", "object", "NoReturn", "Never", "ParamSpec"})
+_OPAQUE = frozenset(
+    {
+        "Any", "Callable", "Literal", "TypeVar", "object", "NoReturn", "Never", "ParamSpec", "IO", "BinaryIO",
+        "TextIO",
+    }
+)  # fmt: skip
 _CLASS_OF = frozenset({"Type", "type"})
 _ITERABLES = frozenset(
     {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.arguments import Arguments
@@ -23,6 +24,7 @@ from asyncblock_lint.link.inference.values import (
     choose,
     closed,
     exactly,
+    left_open,
     one_of_each_class,
     state_of,
 )
@@ -103,15 +105,26 @@ class Callers:
         return choose([at_most(self._resolve(value), certainty) for value, certainty in values])
 
     def together(self, values: Values) -> Values:
-        """As `resolve`, of what every caller adds to the same container: all of it is there."""
-        options = [
-            at_most(self._together(value), certainty)
-            if isinstance(value, ParameterValue)
-            else self.resolve(((value, certainty),))
-            for value, certainty in values
-        ]
+        """As `resolve`, of what every caller adds to the same container: all of it is there. Beside an
+        annotation it counts if all of it keeps what that promises."""
+        opened = left_open(values)
+        if opened and len(opened) < len(values):
+            given = self.together(opened)
+            fitting = self._evaluator.classes.among(given, values)
+            values = given if given and len(fitting) == len(given) else values
+        options = [at_most(self._all_of(value), certainty) for value, certainty in values]
         known = [option for option in options if option]
         return choose(known) if known else NOTHING
+
+    def _all_of(self, value: Value) -> Values:
+        if isinstance(value, ParameterValue):
+            return self._together(value)
+        if isinstance(value, InstanceValue) and value.environment:
+            filled = (
+                (key, self.together(held) if left_open(held) else held) for key, held in value.environment
+            )
+            return exactly(replace(value, environment=tuple(filled)))
+        return self.resolve(exactly(value))
 
     def _resolve(self, value: Value) -> Values:
         if isinstance(value, ParameterValue):
@@ -151,6 +164,9 @@ class Callers:
         if self._evaluator.generics.is_variable(parameter):
             yield self._evaluator.generics.given(parameter)
             return
+        if unit.body_of is not None and self._evaluator.enumerated.is_one(unit.body_of.index):
+            yield from self._evaluator.enumerated.given(unit.body_of.index, parameter)
+            return
         if unit.body_of is not None:
             yield from self._fields(unit.body_of, parameter)
             return
@@ -158,6 +174,8 @@ class Callers:
             yield from (exactly(InstanceValue(cls)) for cls in self._decorated.owners(unit))
         for arguments, _, skip_first in self.calls_of(unit):
             yield arguments.bound_to(unit, skip_first=skip_first).get(parameter.name, NOTHING)
+        if _is_setter(unit):
+            yield from self._evaluator.contents.set_through(unit)
 
     def _fields(self, cls: ClassUnit, parameter: ParameterValue) -> Iterator[Values]:
         """What the generated constructor of a class is given for a field."""
@@ -251,6 +269,10 @@ class Callers:
                     if written:
                         self._calls.setdefault(written, []).append((unit, call))
         return self._calls.get(name, [])
+
+
+def _is_setter(unit: Unit) -> bool:
+    return any(isinstance(item, Attr) and item.name == "setter" for item in unit.facts.decorators)
 
 
 def _is_made(item: tuple[Value, Certainty]) -> bool:

@@ -20,13 +20,14 @@ from asyncblock_lint.link.inference.values import (
     ParameterValue,
     Value,
     Values,
+    are_bare,
     at_most,
     choose,
     exactly,
     holding,
     is_none,
+    is_outdone,
     left_open,
-    says_less,
 )
 from asyncblock_lint.link.project import ClassUnit, Unit
 from asyncblock_lint.model.certainty import Certainty
@@ -116,7 +117,8 @@ class Classes:
         return self._evaluator.remembered((8, cls, name), lambda: self._exact(cls, name))
 
     def _exact(self, cls: int, name: str) -> Values:
-        found = self._search(self.order(cls), name, instance=True, origin=cls)
+        found = self._evaluator.enumerated.value(cls, name)
+        found = found or self._search(self.order(cls), name, instance=True, origin=cls)
         if found and not is_none(found) and not self._is_open_field(found):
             return found
         outside = self._evaluator.contents.on_object(self.order(cls), name)
@@ -142,9 +144,15 @@ class Classes:
 
     def class_attribute(self, cls: int, name: str) -> Values:
         """What the class itself holds."""
-        return self._evaluator.remembered(
-            (6, cls, name), lambda: self._search(self.order(cls), name, instance=False, origin=cls)
-        )
+        return self._evaluator.remembered((6, cls, name), lambda: self._of_class(cls, name))
+
+    def _of_class(self, cls: int, name: str) -> Values:
+        enumerated = self._evaluator.enumerated
+        member = enumerated.member(cls, name) if enumerated.is_one(cls) else NOTHING
+        found = member or self._search(self.order(cls), name, instance=False, origin=cls)
+        if found and not is_none(found):
+            return found
+        return self._evaluator.contents.on_object(self.order(cls), name) or found
 
     def _search(self, order: tuple[Value, ...], name: str, *, instance: bool, origin: int) -> Values:
         if name == "__class__" and instance:
@@ -190,9 +198,11 @@ class Classes:
             return None if index is None else NOTHING
         known = choose(options) if options else NOTHING
         known = self._evaluator.contents.in_attribute(known, cls, name)
+        if is_field and receiver and known and are_bare(known):
+            return exactly(ParameterValue(cls.body.index, name))
         hint = choose(hints) if hints else NOTHING
         known = self._evaluator.heard_of(known) if hint else known
-        return (*hint, *known) if hint and says_less(known) else holding(known, hint)
+        return (*hint, *known) if is_outdone(known, hint) else holding(known, hint)
 
     def _bind(self, values: Values, receiver: InstanceValue | None) -> Values:
         bound: list[Values] = []

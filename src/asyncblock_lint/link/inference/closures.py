@@ -12,6 +12,8 @@ from asyncblock_lint.link.inference.values import (
     FunctionValue,
     Hashed,
     InstanceValue,
+    LazyValue,
+    LibraryInstance,
     OffloadedValue,
     ParameterValue,
     PartialValue,
@@ -93,6 +95,11 @@ class Closures:
                 return exactly(self._made(value, function.receiver, environment))
             case SequenceValue(items=items):
                 return exactly(replace(value, items=tuple(self.substitute(item, function) for item in items)))
+            case LibraryInstance(items=items) if _is_open(value):
+                return exactly(replace(value, items=tuple(self.substitute(item, function) for item in items)))
+            case LazyValue(applied=applied, iterated=iterated, elements=elements):
+                parts = (self.substitute(part, function) for part in (applied, iterated, elements))
+                return exactly(LazyValue(*parts))
             case PartialValue(target=target):
                 targets = self._substitute(target, function, environment)
                 return tuple((replace(value, target=item), certainty) for item, certainty in targets)
@@ -171,8 +178,11 @@ def _is_open(value: Value) -> bool:
     """Whether parameters of functions around may stand in `value`."""
     if isinstance(value, InstanceValue):
         return value.is_self or bool(value.environment or value.types)
-    if isinstance(value, SequenceValue):
+    if isinstance(value, SequenceValue | LibraryInstance):
         return any(_is_open(item) for items in value.items for item, _ in items)
+    if isinstance(value, LazyValue):
+        parts = (value.applied, value.iterated, value.elements)
+        return any(_is_open(item) for values in parts for item, _ in values)
     kinds = (ParameterValue, PathValue, FunctionValue, RunValue, PartialValue, OffloadedValue, DeferredValue)
     return isinstance(value, kinds)
 

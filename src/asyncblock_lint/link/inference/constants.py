@@ -234,12 +234,9 @@ class Constants:
             return None
         value = unit.body.facts.bindings[index].value
         constant = value if isinstance(value, Const) else None
-        if not self._is_enumeration(cls):
+        if not self._evaluator.enumerated.is_one(cls):
             return self.read(value, View(unit.body), depth)
         return Member(cls, name, constant, is_mixed=self._is_mixed(cls))
-
-    def _is_enumeration(self, cls: int) -> bool:
-        return any(self._evaluator.matcher.is_enumeration(name) for name in self._library_bases(cls))
 
     def _is_mixed(self, cls: int) -> bool:
         bases = self._evaluator.matcher.bases
@@ -260,7 +257,7 @@ class Constants:
         if not classes or not all(self._is_class(value) for value, _ in classes):
             return self._promised(expression, view)
         match classes:
-            case [(ClassValue(cls=cls), _)] if self._is_enumeration(cls):
+            case [(ClassValue(cls=cls), _)] if self._evaluator.enumerated.is_one(cls):
                 return self._member(cls, call, view, depth)
         match self._evaluator.evaluate(expression, view.unit):
             case [(InstanceValue(cls=cls) as made, _)]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.elsewhere import Elsewhere, Home
-from asyncblock_lint.link.inference.literals import constant_key
+from asyncblock_lint.link.inference.literals import constant_key, last_word
 from asyncblock_lint.link.inference.registered import Registered
 from asyncblock_lint.link.inference.values import (
     NONE,
@@ -24,10 +24,11 @@ from asyncblock_lint.link.inference.values import (
     at_most,
     choose,
 )
-from asyncblock_lint.link.project import ClassUnit, Project, Unit, method_of
+from asyncblock_lint.link.project import ClassUnit, Project, Unit, method_of, shown_name
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import (
     FREE,
+    Argument,
     Attr,
     Call,
     CallFact,
@@ -49,6 +50,7 @@ _ADDED_AT = {
 }  # fmt: skip
 """Methods of containers that add an argument, by its position; `set` only of what `get` gives back."""
 
+_PUSHING = frozenset({"heappush", "insort", "insort_left", "insort_right"})
 _CONTAINERS = frozenset({"builtins.list", "builtins.dict", "builtins.set"})
 _MOST_STORES = 60
 _MOST_ITEMS = 16
@@ -188,6 +190,7 @@ class Contents:
                     found.append((store.base, addition))
             for call in unit.facts.calls:
                 found.extend(_added_by(call, unit, self._project))
+                found.extend(_pushed_by(call, unit))
         return found
 
     # Objects, classes and modules
@@ -222,6 +225,20 @@ class Contents:
         if name not in self._stores:
             return NOTHING
         return self._evaluator.remembered(question, lambda: self._find_stored(name, is_owner))
+
+    def set_through(self, setter: Unit) -> Iterator[Values]:
+        """What is stored under the name of the property that the method sets."""
+        name = shown_name(setter.facts.name).rpartition(".")[2]
+        assert setter.owner is not None
+        own = setter.owner.stores.get(name, ())
+        for unit, store in [*own, *self._stores.get(name, ())[:_MOST_STORES]]:
+            bases = self._evaluator.callers.resolve(self._evaluator.evaluate(store.base, unit))
+            if store.value is not None and any(self._has_setter(base, name, setter) for base, _ in bases):
+                yield self._evaluator.evaluate(store.value, unit)
+
+    def _has_setter(self, value: Value, name: str, setter: Unit) -> bool:
+        held = self._evaluator.classes.raw(value.cls, name) if isinstance(value, InstanceValue) else NOTHING
+        return any(isinstance(item, FunctionValue) and item.setter == setter.index for item, _ in held)
 
     def is_set_outside(self, name: str) -> bool:
         """Whether anything but a class's own methods sets an attribute of that name."""
@@ -273,6 +290,14 @@ def _added_by(call: CallFact, unit: Unit, project: Project) -> Iterator[tuple[Ex
         if around is not None:
             inner = Display("list", (value,))
             yield around, _Addition(unit, _binding(around), inner, True)
+
+
+def _pushed_by(call: CallFact, unit: Unit) -> Iterator[tuple[Expr, _Addition]]:
+    """What a function adds to the list that it is given first."""
+    match call.arguments:
+        case (Argument(value=base, keyword=None), Argument(value=value, keyword=None), *_):
+            if last_word(call.callee) in _PUSHING:
+                yield base, _Addition(unit, _binding(base), value, False)
 
 
 def _entries(call: CallFact, unit: Unit, project: Project) -> Iterator[tuple[object, Expr]]:

@@ -17,13 +17,14 @@ from asyncblock_lint.link.inference.closures import Closures
 from asyncblock_lint.link.inference.constants import Constants
 from asyncblock_lint.link.inference.contents import Contents
 from asyncblock_lint.link.inference.descriptors import Descriptors
+from asyncblock_lint.link.inference.enumerated import Enumerated
 from asyncblock_lint.link.inference.generics import Generics
 from asyncblock_lint.link.inference.handed import Handed
 from asyncblock_lint.link.inference.imports import ImportResolver
 from asyncblock_lint.link.inference.kept import KeptConstants
 from asyncblock_lint.link.inference.keyed import Keyed
 from asyncblock_lint.link.inference.library import LibraryResults
-from asyncblock_lint.link.inference.literals import constant_key
+from asyncblock_lint.link.inference.literals import constant_key, last_word
 from asyncblock_lint.link.inference.matching import Matcher
 from asyncblock_lint.link.inference.members import Members
 from asyncblock_lint.link.inference.objects import Objects
@@ -49,12 +50,13 @@ from asyncblock_lint.link.inference.values import (
     RunValue,
     SequenceValue,
     Values,
+    are_bare,
     at_most,
     choose,
     exactly,
     holding,
+    is_outdone,
     left_open,
-    says_less,
 )
 from asyncblock_lint.link.inference.yielded import Yielded
 from asyncblock_lint.link.project import Project, Unit, method_of
@@ -90,6 +92,7 @@ _HALFWAY = _DEEPEST // 2
 """What was too far away from a question is forgotten where one is answered that is this deep."""
 _WIDEST_CIRCLE = 60
 _BUILTINS = frozenset(dir(builtins))
+_ANYTHING = ("Any", "object")
 _CONSTANTS = {str: "builtins.str", int: "builtins.int", float: "builtins.float", bool: "builtins.bool"}
 Question = tuple[int, int, int | str]
 """A kind of question, a unit, class or module, and what is asked of it."""
@@ -112,6 +115,7 @@ class Evaluator:
         self.yielded = Yielded(self)
         self.descriptors = Descriptors(self)
         self.objects = Objects(self)
+        self.enumerated = Enumerated(self)
         self.contents = Contents(self)
         self.touched = Touched(project)
         self.constants = Constants(self)
@@ -261,7 +265,7 @@ class Evaluator:
             # A field's value may be a descriptor (`field(default_factory=…)`); its type is the hint.
             return hint
         values = self.heard_of(values) if hint else values
-        return (*hint, *left_open(values)) if hint and says_less(values) else holding(values, hint)
+        return (*hint, *left_open(values)) if is_outdone(values, hint) else holding(values, hint)
 
     def heard_of(self, values: Values) -> Values:
         """`values` without attributes and the like of libraries that the rules do not tell of: an
@@ -292,6 +296,8 @@ class Evaluator:
             known = self.callers.in_state(known, ParameterValue(unit.index, parameter.name))
             if parameter.default == Const(None) and unit.facts.name.endswith(".__init__"):
                 known = self.optional.held(known, unit, parameter.name)
+            is_told = unit.facts.name.endswith(".__init__") or _is_of_some(parameter.annotation)
+            known = NOTHING if is_told and are_bare(known) else known
             if parameter.kind == "*":
                 known = exactly(LibraryInstance("builtins.tuple", (known,)))
             elif parameter.kind == "**":
@@ -430,3 +436,11 @@ class Evaluator:
         """The class whose method `unit` is or is nested in."""
         method = method_of(unit)
         return None if method is None or method.owner is None else method.owner.index
+
+
+def _is_of_some(annotation: Expr) -> bool:
+    """Whether it tells what is in a container, though not in a way that can be read: `list[Callable]`."""
+    if not isinstance(annotation, Item):
+        return False
+    held = annotation.index.items[-1] if isinstance(annotation.index, Display) else annotation.index
+    return not (isinstance(held, Name | Attr) and last_word(held) in _ANYTHING)

@@ -12,18 +12,24 @@ from asyncblock_lint.link.inference.values import (
     NOTHING,
     ClassValue,
     Environment,
+    InstanceValue,
     LibraryInstance,
+    LibraryValue,
     ParameterValue,
+    Value,
     Values,
+    at_most,
     choose,
 )
 from asyncblock_lint.link.project import ClassUnit, Unit
-from asyncblock_lint.model.facts import Attr, Display, Expr, Item, Name
+from asyncblock_lint.model.certainty import Certainty
+from asyncblock_lint.model.facts import Attr, Const, Display, Expr, Item, Name, Operation
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.inference.evaluate import Evaluator
 
 _DECLARING = frozenset({"Generic", "Protocol"})
+_CLASS_OF = frozenset({"Type", "type"})
 
 
 class Generics:
@@ -34,6 +40,7 @@ class Generics:
         self._project = evaluator.project
         self._variables: dict[int, tuple[str, ...]] = {}
         self._inherited: dict[int, dict[ParameterValue, Values]] = {}
+        self._returned: dict[int, str] = {}
 
     def variable(self, name: str, unit: Unit) -> ParameterValue | None:
         """The type variable that `name` is in `unit`, one of the class around."""
@@ -99,6 +106,45 @@ class Generics:
                     if isinstance(value, ClassValue):
                         yield from self.filled(value.cls, items)
 
+    def library_items(self, cls: int) -> tuple[Values, ...]:
+        """What the class, or one of its bases, puts in brackets behind a library's class."""
+        read = self._evaluator.annotations.read
+        bases = [base.cls for base in self._evaluator.classes.order(cls) if isinstance(base, ClassValue)]
+        for base in map(self._project.classes.__getitem__, bases):
+            for written in base.facts.generic_bases:
+                if isinstance(written, Item) and self._is_library(written.base, base.body):
+                    return tuple(read(item, base.body) for item in _items(written.index))
+        return ()
+
+    def _is_library(self, name: Expr, body: Unit) -> bool:
+        values = self._evaluator.evaluate(name, body.parent or body)
+        is_library = any(isinstance(value, LibraryValue) for value, _ in values)
+        return is_library and _last_name(name) not in _DECLARING
+
+    def promised(self, unit: Unit, given: Environment) -> Values:
+        """The objects that `unit` returns, where its annotation says they are of the class it is given:
+        `def get(self, cls: type[T]) -> T`."""
+        name = self._returned.get(unit.index)
+        if name is None:
+            name = self._returned[unit.index] = self._class_parameter(unit)
+        values = dict(given).get(ParameterValue(unit.index, name), NOTHING) if name else NOTHING
+        found = [(_object_of(value), certainty) for value, certainty in values]
+        return at_most(tuple((made, held) for made, held in found if made is not None), Certainty.LIKELY)
+
+    def _class_parameter(self, unit: Unit) -> str:
+        """The parameter that is the class of what `unit` returns; empty if there is none."""
+        variable = _returned_name(unit.facts.returns_annotation)
+        around = unit.parent or unit
+        for parameter in unit.facts.parameters if variable else ():
+            match parameter.annotation:
+                case Item(base=base, index=Name(id=name)) if (
+                    name == variable and _last_name(base) in _CLASS_OF
+                ):
+                    values = self._evaluator.evaluate(Name(name), around)
+                    is_class = any(isinstance(value, ClassValue | LibraryValue) for value, _ in values)
+                    return "" if is_class else parameter.name
+        return ""
+
     def given(self, parameter: ParameterValue) -> Values:
         """What the classes below put for a type variable."""
         cls = self._project.units[parameter.unit].body_of
@@ -110,6 +156,25 @@ class Generics:
 
 def _items(index: Expr) -> tuple[Expr, ...]:
     return index.items if isinstance(index, Display) else (index,)
+
+
+def _returned_name(annotation: Expr | None) -> str:
+    """`T`, of `T`, `T | None` and `Optional[T]`."""
+    match annotation:
+        case Name(id=name) | Operation(base=Name(id=name), method="__or__", other=Const(value=None)):
+            return name
+        case Item(base=base, index=Name(id=name)) if _last_name(base) == "Optional":
+            return name
+    return ""
+
+
+def _object_of(value: Value) -> Value | None:
+    match value:
+        case ClassValue(cls=cls):
+            return InstanceValue(cls)
+        case LibraryValue(name=name, owner=None):
+            return LibraryInstance(name)
+    return None
 
 
 def _last_name(expression: Expr) -> str:

@@ -95,14 +95,18 @@ class LibraryResults:
         """An iterator that works only while it is iterated, if that is what the call gives."""
         matcher, name = self._evaluator.matcher, value.name
         apply, consume = matcher.apply(name), matcher.consume(name)
-        made = self._made(value, arguments) if matcher.made_by(name) is not None else NOTHING
-        elements = self._evaluator.protocols.element(made, is_async=False)
+        element = self._evaluator.protocols.element
         if apply is not None and apply.when == "iterated" and (consume is None or arguments.count > 1):
             places = [place for place in range(arguments.count) if place not in apply.arguments]
-            applied = self.applied(apply, arguments)
-            return exactly(LazyValue(applied, arguments.any_of(places), elements if consume is None else ()))
+            # What a call keeps of the items it gives itself; `map` gives what the function makes of them.
+            gives_items = consume is None and matcher.made_by(name) is not None
+            elements = element(self._made(value, arguments), is_async=False) if gives_items else NOTHING
+            return exactly(LazyValue(self.applied(apply, arguments), arguments.any_of(places), elements))
         if consume is not None and consume.when == "iterated":
-            return exactly(LazyValue(NOTHING, arguments.any_of(consume.arguments), elements))
+            iterated = arguments.any_of(consume.arguments)
+            inner = element(iterated, is_async=False) if consume.is_nested else NOTHING
+            elements = element(self._made(value, arguments), is_async=False)
+            return exactly(LazyValue(NOTHING, (*iterated, *inner), elements))
         return NOTHING
 
     def applied(self, apply: Apply, arguments: Arguments) -> Values:
@@ -147,6 +151,8 @@ class LibraryResults:
                 return owner.under(key) or arguments.at(1)
             owner = owner.holder
         held = owner.items[-1]
+        if method == "popitem":
+            return exactly(LibraryInstance("builtins.tuple", owner.items))
         if method in _ITEM_METHODS:
             return held or arguments.at(1)
         if method == "values":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.values import (
     CALLED,
+    ELEMENT,
     NOTHING,
     AccessorValue,
     ClassValue,
@@ -27,6 +28,7 @@ from asyncblock_lint.link.inference.values import (
     choose,
     closed,
     exactly,
+    index_of,
     is_none,
     left_open,
 )
@@ -198,9 +200,8 @@ class Members:
     def _read_parameter(self, root: ParameterValue, path: tuple[str, ...], name: str) -> Values:
         """The attribute stays open for each caller to fill, provided that some caller has one."""
         longer = (*path, name)
-        if not self._evaluator.generics.is_variable(root) and not self.along(
-            self._evaluator.callers.given(root), longer
-        ):
+        given = self._evaluator.callers.given(root)
+        if given and not self._evaluator.generics.is_variable(root) and not self.along(given, longer):
             return NOTHING
         return exactly(PathValue(root, longer))
 
@@ -213,10 +214,10 @@ class Members:
         """What is found by reading one attribute after another, by calling without arguments,
         and by unpacking."""
         for name in path:
-            if name.startswith("["):
-                place = name[1:-1]
-                index = int(place) if place.isdecimal() else place
-                values = self._evaluator.protocols.item(values, index)
+            if name == ELEMENT:
+                values = self._evaluator.protocols.element(values, is_async=False)
+            elif name.startswith("["):
+                values = self._evaluator.protocols.item(values, index_of(name))
             else:
                 values = self._called(values) if name == CALLED else self.attribute(values, name)
         return values
@@ -229,8 +230,14 @@ class Members:
                 longer = self.longer(value, f"[{place}]")
                 options.append(NOTHING if longer is None else exactly(longer))
             else:
-                options.append(self._evaluator.protocols.item(((value, certainty),), place))
+                options.append(self._unpacked(((value, certainty),), place))
         return choose(options) if options else NOTHING
+
+    def _unpacked(self, values: Values, place: int | str) -> Values:
+        """What is at the position or under the key; of what can but be iterated, any of it."""
+        protocols = self._evaluator.protocols
+        found = protocols.item(values, place)
+        return found or (protocols.element(values, is_async=False) if isinstance(place, int) else NOTHING)
 
     def _called(self, values: Values) -> Values:
         return self._evaluator.results.of_values(values, Arguments.none(self._evaluator))

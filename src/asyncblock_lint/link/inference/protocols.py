@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.values import (
+    ELEMENT,
     NOTHING,
     ClassValue,
     DeferredValue,
@@ -15,6 +16,8 @@ from asyncblock_lint.link.inference.values import (
     LazyValue,
     LibraryInstance,
     LibraryValue,
+    ParameterValue,
+    PathValue,
     RunValue,
     SequenceValue,
     Value,
@@ -22,6 +25,7 @@ from asyncblock_lint.link.inference.values import (
     at_most,
     choose,
     exactly,
+    item_step,
     left_open,
 )
 from asyncblock_lint.model.certainty import Certainty
@@ -84,8 +88,19 @@ class Protocols:
         return result or exactly(value)
 
     def element(self, values: Values, *, is_async: bool) -> Values:
-        """What iterating each alternative gives."""
-        return self._first_known(values, lambda value: self._element(value, is_async))
+        """What iterating each alternative gives; of what callers give that stays open."""
+        found = self._first_known(values, lambda value: self._element(value, is_async))
+        return found if is_async else self._kept_open(values, ELEMENT, found)
+
+    def _kept_open(self, values: Values, step: str, found: Values) -> Values:
+        """What reading `step` of what callers give comes to for each of them; or what was `found`, if
+        there is more than callers give, or nothing of use."""
+        opened = [value for value, _ in values if isinstance(value, ParameterValue | PathValue)]
+        if not found or len(opened) < len(values):
+            return found
+        longer = [self._evaluator.members.longer(value, step) for value in opened]
+        options = [exactly(value) for value in longer if value is not None]
+        return choose(options) if len(options) == len(longer) else found
 
     def _first_known(self, values: Values, ask: Callable[[Value], Values]) -> Values:
         """What asking each alternative gives; those that callers fill are asked where others tell nothing."""
@@ -109,6 +124,8 @@ class Protocols:
                 return NOTHING if made is None else self._evaluator.types.read(made, value)
             case RunValue(how="generator", function=function):
                 return self._evaluator.results.yielded(function)
+            case ClassValue(cls=cls) if self._evaluator.enumerated.is_one(cls):
+                return exactly(InstanceValue(cls))
             case LazyValue(applied=applied, elements=elements):
                 return elements or self._evaluator.results.of_values(applied, Arguments.none(self._evaluator))
             case InstanceValue():
@@ -122,10 +139,14 @@ class Protocols:
 
     def item(self, values: Values, index: object) -> Values:
         """What `[index]` gives on each alternative; `index` is `None` where it is no constant."""
-        return self._first_known(values, lambda value: self._item(value, index))
+        found = self._first_known(values, lambda value: self._item(value, index))
+        return self._kept_open(values, item_step(index), found)
 
     def _item(self, value: Value, index: object) -> Values:
         match value:
+            case ClassValue(cls=cls) if self._evaluator.enumerated.is_one(cls):
+                found = self._evaluator.enumerated.member(cls, index) if isinstance(index, str) else NOTHING
+                return found or exactly(InstanceValue(cls))
             case ClassValue() | LibraryValue(owner=None):
                 return exactly(value)
             case SequenceValue(items=items, fixed=True) if isinstance(index, int):
@@ -148,11 +169,14 @@ class Protocols:
                 method = self._evaluator.objects.attribute(value, "__getitem__")
                 if not method and isinstance(index, str):
                     # The keys of a `TypedDict` are written as its attributes.
-                    return self._evaluator.objects.attribute(value, index)
+                    found = self._evaluator.objects.attribute(value, index)
+                    if found:
+                        return found
                 if not method and isinstance(index, int):
                     return self._field(value, index)
                 given = self._evaluator.results.of_values(method, Arguments.none(self._evaluator))
-                return given or self._evaluator.contents.in_object(value.cls)
+                held = self._evaluator.generics.library_items(value.cls)
+                return given or self._evaluator.contents.in_object(value.cls) or choose([*held[-1:]])
         return NOTHING
 
     def _field(self, value: InstanceValue, index: int) -> Values:

@@ -89,6 +89,7 @@ class CallResults:
                 method = LibraryValue(f"{name}.__call__", value)
                 return self._evaluator.library.of_call(method, arguments, unit)
             case ClassValue(cls=cls, is_any=is_any):
+                is_any = is_any or self._evaluator.enumerated.is_one(cls)
                 return exactly(InstanceValue(cls) if is_any else self._evaluator.objects.made(cls, arguments))
             case FunctionValue():
                 return self.of_function(value, arguments)
@@ -117,9 +118,15 @@ class CallResults:
                 around = unit if unit.body_of else unit.parent or unit
                 promised = self._evaluator.annotations.result(item.annotation, around)
                 if len(left_open(promised)) < len(promised):
-                    return promised
+                    is_vague = all(self._is_abstract(value) for value, _ in promised)
+                    return (self._of_open(parameter, arguments) if is_vague else NOTHING) or promised
                 return (*promised, *self._of_open(parameter, arguments))
         return self._of_open(parameter, arguments)
+
+    def _is_abstract(self, value: Value) -> bool:
+        """Whether it is told by what can be done with it, so that what callers give tells more."""
+        last = value.type.rpartition(".")[2] if isinstance(value, LibraryInstance) else ""
+        return last.startswith("Abstract")
 
     def _of_open(self, value: ParameterValue | PathValue, arguments: Arguments) -> Values:
         """What calling a callable gives that callers fill in: left open, provided that some caller has
@@ -189,7 +196,12 @@ class CallResults:
         chosen = self._evaluator.choosing.returned(unit, constants) if constants and values else None
         if chosen is not None:
             values = self._promised_beside(chosen, unit)
-        return self._evaluator.closures.substitute(values, function)
+        found = self._evaluator.closures.substitute(values, function)
+        promised = self._evaluator.generics.promised(unit, function.environment)
+        if not promised:
+            return found
+        kept = self._evaluator.classes.among(found, promised)
+        return tuple(item for item in kept if item[1] > Certainty.GUESS) or promised
 
     def _returned(self, unit: Unit) -> Values:
         inferred = [self._evaluator.evaluate(expression, unit) for expression in unit.facts.returns]

@@ -2,10 +2,10 @@
 
 A name is an instance of that class, `a.B[c.D]` one that holds instances of another, and `self` the
 object asked. `argument(0)` is the argument at a place itself, `result(0)` what calling it gives,
-`element(0)` what iterating, `entered(0)` what entering, `awaited(0)` what awaiting it gives,
-`instance(0)` some object of the class that the argument is, or of a subclass, and
-`item(0)` what the object asked holds. `named('dict')` is a dict of the keyword arguments, or of what the
-first argument holds, and
+`element(0)` what iterating, `streamed(0)` what iterating with `async for`, `entered(0)` what entering,
+`awaited(0)` what awaiting it gives, `instance(0)` some object of the class that the argument is, or of
+a subclass, and `item(0)` what the object asked holds. `mapping(0)` is the mapping that the argument
+is, or a dict of the pairs that it gives. `named('dict')` is a dict of the keyword arguments, and
 `named('namespace')` an object that has them as its attributes. `a.B @ done` is an object in that state.
 Of several forms with `or` between them, the first that tells something holds.
 """
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 Owner = LibraryInstance | InstanceValue
 
 _BUILTIN_CONTAINERS = ("list", "dict", "tuple", "set")
-_PAIR = 2
 
 
 class TypeText:
@@ -59,7 +58,7 @@ class TypeText:
             case ast.Subscript(value=base, slice=held):
                 return exactly(LibraryInstance(_name(base), (self._convert(held, owner, arguments),)))
             case ast.Call(func=ast.Name(id="item"), args=[ast.Constant(value=int(place))]):
-                items = owner.items if isinstance(owner, LibraryInstance) else ()
+                items = self._items(owner)
                 return items[place] if place < len(items) else NOTHING
             case ast.Call(func=ast.Name(id="instance"), args=[ast.Constant(value=int() | str() as place)]):
                 return NOTHING if arguments is None else arguments.promised(place)
@@ -72,25 +71,17 @@ class TypeText:
                 return NOTHING if arguments is None else self._derived(way, arguments.at(place))
         return exactly(LibraryInstance(_name(node)))
 
+    def _items(self, owner: Owner) -> tuple[Values, ...]:
+        """What the object asked holds, as its class or an annotation tells."""
+        if isinstance(owner, InstanceValue):
+            return self._evaluator.generics.library_items(owner.cls)
+        return owner.items
+
     def _named(self, kind: str, arguments: Arguments | None) -> Values:
         if arguments is None or arguments.count:
-            pairs = NOTHING if arguments is None else self._of_pairs(arguments.at(0))
-            return pairs or exactly(LibraryInstance(f"builtins.{kind}"))
+            return exactly(LibraryInstance(f"builtins.{kind}"))
         named = arguments.named()
         return exactly(SequenceValue(kind, tuple(named.values()), False, tuple(named)))
-
-    def _of_pairs(self, values: Values) -> Values:
-        """The dict of the pairs that iterating `values` gives, or of those that a dict has."""
-        given = self._evaluator.callers.resolve(values)
-        dicts = tuple(item for item in given if _is_dict(item[0]))
-        if dicts:
-            return dicts
-        pairs = self._evaluator.protocols.element(given, is_async=False)
-        return tuple(
-            (LibraryInstance("builtins.dict", value.items[:_PAIR]), certainty)
-            for value, certainty in pairs
-            if isinstance(value, LibraryInstance | SequenceValue) and len(value.items) >= _PAIR
-        )
 
     def _derived(self, way: str, values: Values) -> Values:
         protocols = self._evaluator.protocols
@@ -98,15 +89,32 @@ class TypeText:
             return self._evaluator.results.of_bare_call(values)
         if way == "element":
             return protocols.element(values, is_async=False)
+        if way == "streamed":
+            return protocols.element(values, is_async=True)
+        if way == "mapping":
+            return self._mapping(values)
         if way == "entered":
             return protocols.entered(values, is_async=False)
         return protocols.awaited(values) if way == "awaited" else values
 
+    def _mapping(self, values: Values) -> Values:
+        """The mappings among `values`, or a dict of the pairs that iterating them gives."""
+        found = tuple(item for item in self._evaluator.callers.resolve(values) if _is_mapping(item[0]))
+        if found:
+            return found
+        protocols = self._evaluator.protocols
+        pairs = protocols.element(values, is_async=False)
+        keys, held = protocols.item(pairs, 0), protocols.item(pairs, 1)
+        return exactly(LibraryInstance("builtins.dict", (keys, held))) if held else NOTHING
 
-def _is_dict(value: Value) -> bool:
-    if isinstance(value, SequenceValue):
-        return value.kind == "dict"
-    return isinstance(value, LibraryInstance) and value.type == "builtins.dict"
+
+def _is_mapping(value: Value) -> bool:
+    match value:
+        case SequenceValue(kind="dict"):
+            return True
+        case LibraryInstance(type="builtins.dict", items=items):
+            return bool(items)
+    return False
 
 
 @cache

@@ -119,11 +119,29 @@ class SuperValue:
 CALLED = "()"
 """A step of a path: calling what was read so far, without arguments."""
 
+ELEMENT = "[]"
+"""A step of a path: any item of what was read so far."""
+
+_SOME_ITEM = "[?]"
+
+
+def item_step(index: object) -> str:
+    """A step of a path: what stands at the position or under the key `index`; some item if that is
+    neither a position nor a word."""
+    is_place = type(index) is int and index >= 0
+    return f"[{index}]" if is_place or (isinstance(index, str) and index.isidentifier()) else _SOME_ITEM
+
+
+def index_of(step: str) -> int | str | None:
+    """The position or the key that a step of a path tells."""
+    place = step[1:-1]
+    return None if step == _SOME_ITEM else int(place) if place.isdecimal() else place
+
 
 @dataclass(frozen=True, slots=True)
 class PathValue(Hashed):
-    """What is read from a parameter, attribute by attribute; `CALLED` stands for a call and
-    a place in brackets for what is unpacked."""
+    """What is read from a parameter, attribute by attribute; `CALLED` stands for a call,
+    `ELEMENT` for an item and a place in brackets for what is unpacked."""
 
     __hash__ = _kept_hash
 
@@ -299,6 +317,7 @@ NOTHING: Values = ()
 NONE = NoneValue()
 
 _TOLD = (ClassValue, FunctionValue, InstanceValue, PartialValue)
+_CONTAINERS = frozenset(f"builtins.{name}" for name in ("dict", "list", "set", "tuple"))
 _MOST_OBJECTS = 8
 """So many alternatives are told apart by what they were made with."""
 
@@ -370,6 +389,23 @@ def left_open(values: Values) -> Values:
 def says_less(values: Values) -> bool:
     """Whether an annotation beside the `values` knows more: they tell little, or wait for callers."""
     return tells_little(values) or len(left_open(values)) == len(values)
+
+
+def is_outdone(values: Values, promised: Values) -> bool:
+    """Whether the annotation beside the `values` knows more; one that promises but containers does not,
+    where it is known what is in them."""
+    if not promised or not says_less(values):
+        return False
+    held = [value.items for value, _ in values if isinstance(value, SequenceValue)]
+    return not any(map(any, held)) or not are_bare(promised)
+
+
+def are_bare(values: Values) -> bool:
+    """Whether these are but containers of whatever there is."""
+    return all(
+        isinstance(value, LibraryInstance) and value.type in _CONTAINERS and not any(value.items[-1:])
+        for value, _ in values
+    )
 
 
 def is_none(values: Values) -> bool:
