@@ -160,8 +160,6 @@ class LibraryResults:
         if method == "items":
             pair = exactly(LibraryInstance("builtins.tuple", owner.items))
             return exactly(LibraryInstance("builtins.list", (pair,)))
-        if method == "popitem":
-            return exactly(LibraryInstance("builtins.tuple", owner.items))
         if method == "copy":
             return exactly(owner)
         return NOTHING
