@@ -10,12 +10,13 @@ from asyncblock_lint.model.certainty import Certainty
 
 
 class Hashed:
-    """Base of what holds other values: such nests deep and is looked up often, so that its hash, and
-    how deep it nests, are worth keeping."""
+    """Base of what holds other values: such nests deep and is looked up often, so that its hash, how
+    deep it nests, and which other one it was found to equal, are worth keeping."""
 
-    __slots__ = ("_depth", "_hash")
+    __slots__ = ("_depth", "_equal", "_hash")
     __match_args__: ClassVar[tuple[str, ...]]
     _depth: int
+    _equal: Hashed
     _hash: int
 
 
@@ -26,6 +27,26 @@ def _kept_hash(value: Hashed) -> int:
         found = hash((type(value), *(getattr(value, name) for name in value.__match_args__)))
         object.__setattr__(value, "_hash", found)
         return found
+
+
+def _kept_equality(value: Hashed, other: object) -> bool:
+    if value is other:
+        return True
+    if not isinstance(other, Hashed) or type(value) is not type(other) or hash(value) != hash(other):
+        return False
+    one, two = _first_equal(value), _first_equal(other)
+    if one is two:
+        return True
+    if all(getattr(value, name) == getattr(other, name) for name in value.__match_args__):
+        object.__setattr__(two, "_equal", one)
+        return True
+    return False
+
+
+def _first_equal(value: Hashed) -> Hashed:
+    while (found := getattr(value, "_equal", value)) is not value:
+        value = found
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +69,7 @@ class LibraryValue(Hashed):
     """A module, class, function or method outside the project, by qualified name; `owner` is the
     object a method was read from."""
 
+    __eq__ = _kept_equality
     __hash__ = _kept_hash
 
     name: str
@@ -59,6 +81,7 @@ class LibraryInstance(Hashed):
     """An object of a library class; `items` are what it holds, where it is a typed container, and
     `state` is a word of the rules for what has become of it: a future that is done."""
 
+    __eq__ = _kept_equality
     __hash__ = _kept_hash
 
     type: str
@@ -99,6 +122,7 @@ class InstanceValue(Hashed):
     their functions, as far as that decides what it holds or does.
     """
 
+    __eq__ = _kept_equality
     __hash__ = _kept_hash
 
     cls: int
@@ -143,6 +167,7 @@ class PathValue(Hashed):
     """What is read from a parameter, attribute by attribute; `CALLED` stands for a call,
     `ELEMENT` for an item and a place in brackets for what is unpacked."""
 
+    __eq__ = _kept_equality
     __hash__ = _kept_hash
 
     root: ParameterValue
@@ -159,6 +184,7 @@ class FunctionValue(Hashed):
     `kin`: a library class whose attributes a decorator added.
     """
 
+    __eq__ = _kept_equality
     __hash__ = _kept_hash
 
     unit: int
@@ -178,6 +204,7 @@ class RunValue(Hashed):
     `async context` (when entered). `constants` are what is known of what its parameters are given.
     """
 
+    __eq__ = _kept_equality
     __hash__ = _kept_hash
 
     how: str
@@ -189,6 +216,7 @@ class RunValue(Hashed):
 class PartialValue(Hashed):
     """A callable with some arguments already given."""
 
+    __eq__ = _kept_equality
     __hash__ = _kept_hash
 
     target: Value
@@ -207,6 +235,7 @@ class WrapperValue:
 class AccessorValue(Hashed):
     """`prop.setter` and its kin: applied to a function it gives the property back, with that setter."""
 
+    __eq__ = _kept_equality
     __hash__ = _kept_hash
 
     function: FunctionValue
@@ -217,6 +246,7 @@ class AccessorValue(Hashed):
 class DeferredValue(Hashed):
     """Something that `await` turns into `result`: the value of a call made in a thread."""
 
+    __eq__ = _kept_equality
     __hash__ = _kept_hash
 
     result: Values
@@ -226,6 +256,7 @@ class DeferredValue(Hashed):
 class OffloadedValue(Hashed):
     """A callable that runs its target in a thread and must be awaited."""
 
+    __eq__ = _kept_equality
     __hash__ = _kept_hash
 
     target: Value
@@ -236,6 +267,7 @@ class LazyValue(Hashed):
     """An iterator that, when iterated, calls `applied` and iterates `iterated`; it gives `elements`,
     or what `applied` returns where they are unknown."""
 
+    __eq__ = _kept_equality
     __hash__ = _kept_hash
 
     applied: Values
@@ -248,6 +280,7 @@ class SequenceValue(Hashed):
     """A list, set, dict (its values) or tuple written out; `fixed` where positions are known. The
     `keys` of a dict are those of its items, `None` where one is not known."""
 
+    __eq__ = _kept_equality
     __hash__ = _kept_hash
 
     kind: str
