@@ -218,8 +218,9 @@ class Evaluator:
                 self._doubtful.setdefault(key, True)
 
     def _is_worth_asking_again(self, key: Question, found: Values) -> bool:
-        """Whether nothing was found, inside a wide circle: that is asked for once more outside of it."""
-        if found or not self._doubtful.get(key):
+        """Whether nothing was found, or a name that no rule knows, inside a wide circle: that is asked for
+        once more outside of it."""
+        if not self._doubtful.get(key) or (found and len(self.heard_of(found)) == len(found)):
             return False
         self._doubtful[key] = False
         return True
