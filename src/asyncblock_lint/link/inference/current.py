@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asyncblock_lint.link.inference.values import ClassValue, InstanceValue, LibraryValue
+from asyncblock_lint.link.inference.values import ClassValue, InstanceValue, LibraryValue, closed
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.facts import FREE, Attr, Call, Choice, Const, Expr, Name
 
@@ -65,7 +65,7 @@ class Current:
 
     def _is_attribute(self, expression: Attr, unit: Unit) -> bool:
         """Whether every object that it may be read from keeps that."""
-        owners = [value for value, _ in self._evaluator.evaluate(expression.base, unit)]
+        owners = [value for value, _ in closed(self._evaluator.evaluate(expression.base, unit))]
         return bool(owners) and all(
             isinstance(owner, InstanceValue) and self._keeps(owner, expression.name) for owner in owners
         )

@@ -16,6 +16,7 @@ from asyncblock_lint.link.inference.values import (
     ParameterValue,
     PathValue,
     Values,
+    closed,
 )
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.facts import FREE, Attr, Call, Const, Expr, Item, Name, Operation, Store
@@ -56,7 +57,7 @@ class Promised:
                 is_told = bool(callees) and all(isinstance(value, LibraryValue) for value, _ in callees)
                 return self._evaluator.evaluate(expression, unit) if is_told else NOTHING
             case Attr(base=base, name=name):
-                match self._evaluator.evaluate(base, unit):
+                match closed(self._evaluator.evaluate(base, unit)):
                     case [(InstanceValue(cls=cls), _)]:
                         return self._attribute(cls, name)
         return NOTHING
