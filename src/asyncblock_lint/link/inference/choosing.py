@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.arguments import Arguments
@@ -48,37 +48,36 @@ class Choosing:
         """What `expression` may be in `unit` on a running loop, if the unit's parameters are given what
         `setting` says."""
         values = self._evaluator.evaluate(expression, unit)
-        if (
-            not setting
-            and len(values) < 2
-            and not any(isinstance(value, InstanceValue) for value, _ in values)
-        ):
+        has_objects = any(isinstance(value, InstanceValue) for value, _ in values)
+        if not setting and len(values) < 2 and not has_objects:
             return values
-        return self._under(expression, unit, setting, 0) or values
+        return self._under(expression, unit, setting, {}) or values
 
     def under(self, expression: Expr, unit: Unit, setting: Setting) -> Values:
         """What `expression` is where it stands in `unit`, called with `setting`."""
-        return self._under(expression, unit, setting, 0)
+        return self._under(expression, unit, setting, {})
 
-    def _under(self, expression: Expr, unit: Unit, setting: Setting, depth: int) -> Values:
+    def _under(
+        self, expression: Expr, unit: Unit, setting: Setting, told: dict[int, Values], depth: int = 0
+    ) -> Values:
+        """The same; `told` are the bindings asked for on the way, many of which meet again and again."""
         evaluator = self._evaluator
         if depth > _DEEPEST:
             return evaluator.evaluate(expression, unit)
 
         def inner(part: Expr) -> Values:
-            return self._under(part, unit, setting, depth + 1)
+            return self._under(part, unit, setting, told, depth + 1)
 
         match expression:
             case Choice():
                 taken = [inner(option) for option in self._taken(expression, unit, setting)]
                 return choose(taken) if taken else ()
             case Name(binding=index) if len(unit.facts.parameters) <= index:
-                binding = unit.facts.bindings[index]
-                if binding.kind == "join" and isinstance(binding.value, Choice):
-                    met = [inner(name) for name in self._met(binding.value, unit, setting)]
-                    return choose(met) if met else ()
-                if isinstance(binding.value, _FOLLOWED) and binding.annotation is None:
-                    return inner(binding.value)
+                if index not in told:
+                    # What a loop binds may come back here.
+                    told[index] = evaluator.evaluate(expression, unit)
+                    told[index] = self._bound(index, unit, setting, inner)
+                return told[index]
             case Narrowed(value=value, to=to) if to == Const(None):
                 return tuple(item for item in inner(value) if (item[0] == NONE) is not expression.is_not)
             case Item(base=base, index=index):
@@ -99,6 +98,16 @@ class Choosing:
                 given = Arguments.of(evaluator, call, unit).where(dict(setting))
                 return evaluator.results.of_called(call, inner(call.callee), given, unit)
         return evaluator.evaluate(expression, unit)
+
+    def _bound(self, index: int, unit: Unit, setting: Setting, inner: Callable[[Expr], Values]) -> Values:
+        """What the binding gives its name, as far as `inner` follows what that is made of."""
+        binding = unit.facts.bindings[index]
+        if binding.kind == "join" and isinstance(binding.value, Choice):
+            met = [inner(name) for name in self._met(binding.value, unit, setting)]
+            return choose(met) if met else ()
+        if isinstance(binding.value, _FOLLOWED) and binding.annotation is None:
+            return inner(binding.value)
+        return self._evaluator.binding(index, unit)
 
     def _met(self, join: Choice, unit: Unit, setting: Setting) -> list[Expr]:
         """The bindings of a name that may reach where branches meet."""
@@ -185,7 +194,8 @@ class Choosing:
     def _returned(self, unit: Unit, setting: Setting) -> Values:
         dead = self._reachable.returns(unit, setting)
         alive = [item for index, item in enumerate(unit.facts.returns) if not within(index, dead)]
-        found = [self._under(item, unit, setting, 0) for item in alive]
+        told: dict[int, Values] = {}
+        found = [self._under(item, unit, setting, told) for item in alive]
         return choose(found) if found else ()
 
     def decides(self, unit: Unit) -> frozenset[str]:
