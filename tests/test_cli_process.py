@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,15 @@ def test_nobody_reads_on() -> None:
     assert process.returncode == 141
 
 
+@pytest.fixture
+def heeding() -> Iterator[None]:
+    """Children do not ignore an interrupt, even if these tests were started to do so, as by `nohup … &`."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeding")
 def test_an_interrupt_while_it_waits(tmp_path: Path) -> None:
     pipe = tmp_path / "rules.toml"
     os.mkfifo(pipe)
