@@ -57,7 +57,8 @@ class Closures:
 
     def substitute(self, values: Values, function: FunctionValue) -> Values:
         """`values`, with the parameters in them replaced by what `function`'s environment holds."""
-        if not any(_is_open(value) for value, _ in values):
+        is_bare = not function.environment and function.receiver is None
+        if is_bare or not any(_is_open(value) for value, _ in values):
             return values
         environment = self.environment(function)
         options: list[Values] = []
