@@ -55,15 +55,22 @@ class Closures:
                 environment[ParameterValue(unit.index, name)] = kept
         return replace(function, environment=tuple(sorted(environment.items(), key=_environment_key)))
 
-    def substitute(self, values: Values, function: FunctionValue) -> Values:
-        """`values`, with the parameters in them replaced by what `function`'s environment holds."""
+    def substitute(
+        self, values: Values, function: FunctionValue, filled: dict[Value, Value] | None = None
+    ) -> Values:
+        """`values`, with the parameters in them replaced by what `function`'s environment holds; `filled`
+        are the containers that were come by before, for they hold each other."""
         is_bare = not function.environment and function.receiver is None
         if is_bare or not any(_is_open(value) for value, _ in values):
             return values
         environment = self.environment(function)
         options: list[Values] = []
         for value, certainty in values:
-            options.append(at_most(self._substitute(value, function, environment), certainty))
+            if isinstance(value, SequenceValue | LibraryInstance):
+                found = self._container(value, function, {} if filled is None else filled)
+            else:
+                found = self._substitute(value, function, environment)
+            options.append(at_most(found, certainty))
         return choose([option for option in options if option])
 
     def environment(self, function: FunctionValue) -> dict[ParameterValue, Values]:
@@ -94,10 +101,8 @@ class Closures:
                 return exactly(replace(value, function=closed))
             case InstanceValue():
                 return exactly(self._made(value, function.receiver, environment))
-            case SequenceValue(items=items):
-                return exactly(replace(value, items=tuple(self.substitute(item, function) for item in items)))
-            case LibraryInstance(items=items) if _is_open(value):
-                return exactly(replace(value, items=tuple(self.substitute(item, function) for item in items)))
+            case SequenceValue() | LibraryInstance():
+                return self._container(value, function, {})
             case LazyValue(applied=applied, iterated=iterated, elements=elements):
                 parts = (self.substitute(part, function) for part in (applied, iterated, elements))
                 return exactly(LazyValue(*parts))
@@ -110,6 +115,19 @@ class Closures:
             case DeferredValue(result=result):
                 return exactly(DeferredValue(self.substitute(result, function)))
         return exactly(value)
+
+    def _container(
+        self,
+        value: SequenceValue | LibraryInstance,
+        function: FunctionValue,
+        filled: dict[Value, Value],
+    ) -> Values:
+        if not _is_open(value):
+            return exactly(value)
+        if value not in filled:
+            items = tuple(self.substitute(item, function, filled) for item in value.items)
+            filled[value] = replace(value, items=items)
+        return exactly(filled[value])
 
     def _close(
         self,
@@ -180,12 +198,21 @@ def _is_open(value: Value) -> bool:
     if isinstance(value, InstanceValue):
         return value.is_self or bool(value.environment or value.types)
     if isinstance(value, SequenceValue | LibraryInstance):
-        return any(_is_open(item) for items in value.items for item, _ in items)
+        return _holds_open(value)
     if isinstance(value, LazyValue):
         parts = (value.applied, value.iterated, value.elements)
         return any(_is_open(item) for values in parts for item, _ in values)
     kinds = (ParameterValue, PathValue, FunctionValue, RunValue, PartialValue, OffloadedValue, DeferredValue)
     return isinstance(value, kinds)
+
+
+def _holds_open(value: SequenceValue | LibraryInstance) -> bool:
+    try:
+        return value._open
+    except AttributeError:
+        found = any(_is_open(item) for items in value.items for item, _ in items)
+        object.__setattr__(value, "_open", found)
+        return found
 
 
 def depth(value: Value) -> int:

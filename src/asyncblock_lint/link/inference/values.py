@@ -11,13 +11,14 @@ from asyncblock_lint.model.certainty import Certainty
 
 class Hashed:
     """Base of what holds other values: such nests deep and is looked up often, so that its hash, how
-    deep it nests, and which other one it was found to equal, are worth keeping."""
+    deep it nests, whether it is open, and which other one it was found to equal, are worth keeping."""
 
-    __slots__ = ("_depth", "_equal", "_hash")
+    __slots__ = ("_depth", "_equal", "_hash", "_open")
     __match_args__: ClassVar[tuple[str, ...]]
     _depth: int
     _equal: Hashed
     _hash: int
+    _open: bool
 
 
 def _kept_hash(value: Hashed) -> int:
