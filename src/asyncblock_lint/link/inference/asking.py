@@ -33,7 +33,7 @@ class Asking:
 
     def of_test(self, test: Test | None, unit: Unit) -> _Names:
         """What a condition asks about."""
-        return _NONE if test is None else frozenset(self._in_test(test, unit))
+        return frozenset(self._in_test(test, unit))
 
     def of_region(self, number: int, unit: Unit) -> _Names:
         """What the condition asks about under which region `number` of `unit` stands."""

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.arguments import Arguments
+from asyncblock_lint.link.inference.hashed import Hashed
 from asyncblock_lint.link.inference.values import (
     ClassValue,
     DeferredValue,
     FunctionValue,
-    Hashed,
     InstanceValue,
     LazyValue,
     LibraryInstance,
@@ -64,13 +64,10 @@ class Closures:
         if is_bare or not any(_is_open(value) for value, _ in values):
             return values
         environment = self.environment(function)
+        filled = {} if filled is None else filled
         options: list[Values] = []
         for value, certainty in values:
-            if isinstance(value, SequenceValue | LibraryInstance):
-                found = self._container(value, function, {} if filled is None else filled)
-            else:
-                found = self._substitute(value, function, environment)
-            options.append(at_most(found, certainty))
+            options.append(at_most(self._substitute(value, function, environment, filled), certainty))
         return choose([option for option in options if option])
 
     def environment(self, function: FunctionValue) -> dict[ParameterValue, Values]:
@@ -87,7 +84,11 @@ class Closures:
         return tuple((_anonymous(value), certainty) for value, certainty in values)
 
     def _substitute(
-        self, value: Value, function: FunctionValue, environment: dict[ParameterValue, Values]
+        self,
+        value: Value,
+        function: FunctionValue,
+        environment: dict[ParameterValue, Values],
+        filled: dict[Value, Value],
     ) -> Values:
         match value:
             case ParameterValue():
@@ -102,18 +103,18 @@ class Closures:
             case InstanceValue():
                 return exactly(self._made(value, function.receiver, environment))
             case SequenceValue() | LibraryInstance():
-                return self._container(value, function, {})
+                return self._container(value, function, filled)
             case LazyValue(applied=applied, iterated=iterated, elements=elements):
-                parts = (self.substitute(part, function) for part in (applied, iterated, elements))
+                parts = (self.substitute(part, function, filled) for part in (applied, iterated, elements))
                 return exactly(LazyValue(*parts))
             case PartialValue(target=target):
-                targets = self._substitute(target, function, environment)
+                targets = self._substitute(target, function, environment, filled)
                 return tuple((replace(value, target=item), certainty) for item, certainty in targets)
             case OffloadedValue(target=target):
-                targets = self._substitute(target, function, environment)
+                targets = self._substitute(target, function, environment, filled)
                 return tuple((OffloadedValue(item), certainty) for item, certainty in targets)
             case DeferredValue(result=result):
-                return exactly(DeferredValue(self.substitute(result, function)))
+                return exactly(DeferredValue(self.substitute(result, function, filled)))
         return exactly(value)
 
     def _container(

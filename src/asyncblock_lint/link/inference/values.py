@@ -3,51 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
+from asyncblock_lint.link.inference.hashed import Hashed
 from asyncblock_lint.link.inference.known import Setting
 from asyncblock_lint.model.certainty import Certainty
-
-
-class Hashed:
-    """Base of what holds other values: such nests deep and is looked up often, so that its hash, how
-    deep it nests, whether it is open, and which other one it was found to equal, are worth keeping."""
-
-    __slots__ = ("_depth", "_equal", "_hash", "_open")
-    __match_args__: ClassVar[tuple[str, ...]]
-    _depth: int
-    _equal: Hashed
-    _hash: int
-    _open: bool
-
-
-def _kept_hash(value: Hashed) -> int:
-    try:
-        return value._hash
-    except AttributeError:
-        found = hash((type(value), *(getattr(value, name) for name in value.__match_args__)))
-        object.__setattr__(value, "_hash", found)
-        return found
-
-
-def _kept_equality(value: Hashed, other: object) -> bool:
-    if value is other:
-        return True
-    if not isinstance(other, Hashed) or type(value) is not type(other) or hash(value) != hash(other):
-        return False
-    one, two = _first_equal(value), _first_equal(other)
-    if one is two:
-        return True
-    if all(getattr(value, name) == getattr(other, name) for name in value.__match_args__):
-        object.__setattr__(two, "_equal", one)
-        return True
-    return False
-
-
-def _first_equal(value: Hashed) -> Hashed:
-    while (found := getattr(value, "_equal", value)) is not value:
-        value = found
-    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +24,19 @@ class NamespaceValue:
     importer: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LibraryValue(Hashed):
     """A module, class, function or method outside the project, by qualified name; `owner` is the
     object a method was read from."""
-
-    __eq__ = _kept_equality
-    __hash__ = _kept_hash
 
     name: str
     owner: LibraryInstance | InstanceValue | SequenceValue | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LibraryInstance(Hashed):
     """An object of a library class; `items` are what it holds, where it is a typed container, and
     `state` is a word of the rules for what has become of it: a future that is done."""
-
-    __eq__ = _kept_equality
-    __hash__ = _kept_hash
 
     type: str
     items: tuple[Values, ...] = ()
@@ -111,7 +64,7 @@ Environment = tuple[tuple[ParameterValue, "Values"], ...]
 """What is given for parameters: of the functions around a closure, of an object's constructor."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class InstanceValue(Hashed):
     """An object of a project class, or of one of its subclasses.
 
@@ -122,9 +75,6 @@ class InstanceValue(Hashed):
     is known of the values that its constructors, or its class for its fields, were given, by the index of
     their functions, as far as that decides what it holds or does.
     """
-
-    __eq__ = _kept_equality
-    __hash__ = _kept_hash
 
     cls: int
     environment: Environment | None = None
@@ -163,19 +113,16 @@ def index_of(step: str) -> int | str | None:
     return None if step == _SOME_ITEM else int(place) if place.isdecimal() else place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PathValue(Hashed):
     """What is read from a parameter, attribute by attribute; `CALLED` stands for a call,
     `ELEMENT` for an item and a place in brackets for what is unpacked."""
-
-    __eq__ = _kept_equality
-    __hash__ = _kept_hash
 
     root: ParameterValue
     path: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FunctionValue(Hashed):
     """A function of the project.
 
@@ -184,9 +131,6 @@ class FunctionValue(Hashed):
     method it is `receiver`. `setter` is the function that writing a property calls.
     `kin`: a library class whose attributes a decorator added.
     """
-
-    __eq__ = _kept_equality
-    __hash__ = _kept_hash
 
     unit: int
     bound: bool = False
@@ -197,7 +141,7 @@ class FunctionValue(Hashed):
     kin: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RunValue(Hashed):
     """A function called whose body has not run yet.
 
@@ -205,20 +149,14 @@ class RunValue(Hashed):
     `async context` (when entered). `constants` are what is known of what its parameters are given.
     """
 
-    __eq__ = _kept_equality
-    __hash__ = _kept_hash
-
     how: str
     function: FunctionValue
     constants: Setting = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PartialValue(Hashed):
     """A callable with some arguments already given."""
-
-    __eq__ = _kept_equality
-    __hash__ = _kept_hash
 
     target: Value
     positional: tuple[Values, ...]
@@ -232,57 +170,42 @@ class WrapperValue:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AccessorValue(Hashed):
     """`prop.setter` and its kin: applied to a function it gives the property back, with that setter."""
-
-    __eq__ = _kept_equality
-    __hash__ = _kept_hash
 
     function: FunctionValue
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DeferredValue(Hashed):
     """Something that `await` turns into `result`: the value of a call made in a thread."""
-
-    __eq__ = _kept_equality
-    __hash__ = _kept_hash
 
     result: Values
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class OffloadedValue(Hashed):
     """A callable that runs its target in a thread and must be awaited."""
-
-    __eq__ = _kept_equality
-    __hash__ = _kept_hash
 
     target: Value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LazyValue(Hashed):
     """An iterator that, when iterated, calls `applied` and iterates `iterated`; it gives `elements`,
     or what `applied` returns where they are unknown."""
-
-    __eq__ = _kept_equality
-    __hash__ = _kept_hash
 
     applied: Values
     iterated: Values
     elements: Values = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SequenceValue(Hashed):
     """A list, set, dict (its values) or tuple written out; `fixed` where positions are known. The
     `keys` of a dict are those of its items, `None` where one is not known."""
-
-    __eq__ = _kept_equality
-    __hash__ = _kept_hash
 
     kind: str
     items: tuple[Values, ...]
