@@ -39,6 +39,9 @@ class Hashed:
 
 
 def _first_equal(value: Hashed) -> Hashed:
+    """The last of the chain of equals that begins at `value`; the chain is shortened on the way."""
     while (found := getattr(value, "_equal", value)) is not value:
-        value = found
+        further = getattr(found, "_equal", found)
+        object.__setattr__(value, "_equal", further)
+        value = further
     return value

@@ -166,6 +166,9 @@ class Objects:
 
     def held_by(self, values: Values, owner: InstanceValue) -> Values:
         """`values`, read from `self` of the object's class, as those of this very object."""
+        return self._evaluator.remembered((17, owner, values), lambda: self._held_by(values, owner))
+
+    def _held_by(self, values: Values, owner: InstanceValue) -> Values:
         closures = self._evaluator.closures
         return self._evaluator.callers.resolve(closures.substitute(values, _method_of(owner)))
 
