@@ -76,6 +76,7 @@ def merged(sources: Sequence[Source]) -> Catalogue:
         enumerations=frozenset(
             name for source in sources for table in source.tables.enumerations for name in table.names
         ),
+        abstract=index("abstract", lambda file: [(table.names, table.abstract()) for table in file.abstract]),
         lifts=index("lifts", lambda file: [(table.calls, table.codes) for table in file.lifts]),
         routes=index("routes", lambda file: [(table.bases, table.methods) for table in file.routes]),
         injects=index("injects", lambda file: [(table.calls, table.types) for table in file.injects]),

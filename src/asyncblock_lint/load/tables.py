@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from asyncblock_lint.model.catalogue import (
+    Abstract,
     Apply,
     Blocker,
     Circumstances,
@@ -375,6 +376,19 @@ class Enumerations(Table, frozen=True, kw_only=True):
     names: Names
 
 
+class AbstractClasses(Table, frozen=True, kw_only=True):
+    """Classes that count objects of other classes as their own: of these of the language, and of those
+    that have their methods."""
+
+    names: Names
+    builtins: Names = ()
+    structural: bool = False
+
+    def abstract(self) -> Abstract:
+        """The table as the catalogue keeps it."""
+        return Abstract(self.builtins, self.structural)
+
+
 class Routes(Table, frozen=True, kw_only=True):
     """Classes that are named in front of the keyword arguments of one of their methods; `source` tells
     what calls it."""
@@ -631,6 +645,7 @@ class RuleFile(Table, frozen=True, kw_only=True):
     probes: tuple[Probes, ...] = ()
     locks: tuple[Locks, ...] = ()
     enumerations: tuple[Enumerations, ...] = ()
+    abstract: tuple[AbstractClasses, ...] = ()
     lifts: tuple[Lifts, ...] = ()
     routes: tuple[Routes, ...] = ()
     injects: tuple[Injects, ...] = ()

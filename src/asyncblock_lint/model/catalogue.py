@@ -224,6 +224,15 @@ class Consume:
 
 
 @dataclass(frozen=True, slots=True)
+class Abstract:
+    """A class that counts objects as its own whose classes do not inherit from it: those of `builtins`
+    and, if it `is_structural`, those that have its methods."""
+
+    builtins: tuple[str, ...]
+    is_structural: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     """A callable that tells how often loops run; `gives` is one of the words of the rule files.
 
@@ -323,6 +332,7 @@ class Catalogue:
     probes: callables that tell whether an event loop runs in this thread.
     locks: classes whose objects one thread holds, from entering to leaving, while others wait.
     enumerations: classes in whose subclasses names stand for members.
+    abstract: classes that count objects of other classes as their own.
     lifts: callables after which calls of some codes no longer stop the loop, with those codes.
     routes: for classes that are named in front of keyword arguments, the methods that are given those.
     injects: callables that call their first argument with the others, of which the objects of these
@@ -360,6 +370,7 @@ class Catalogue:
     probes: Mapping[str, Probe] = field(default_factory=dict)
     locks: frozenset[str] = frozenset()
     enumerations: frozenset[str] = frozenset()
+    abstract: Mapping[str, Abstract] = field(default_factory=dict)
     lifts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     routes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     injects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

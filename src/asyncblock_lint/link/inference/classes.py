@@ -252,6 +252,10 @@ class Classes:
             if isinstance(wanted, InstanceValue)
         )
 
+    def is_protocol(self, cls: int) -> bool:
+        """Whether the class is a protocol, which objects of other classes keep."""
+        return self._promises.is_protocol(cls)
+
     def callback(self, cls: int) -> list[Unit]:
         """The `__call__` of a protocol that asks for nothing else: what it describes is any callable."""
         return [] if self.subclasses(cls) else self._promises.callback(cls)

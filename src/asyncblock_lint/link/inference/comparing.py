@@ -7,17 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.constants import View
-from asyncblock_lint.link.inference.known import Items, Known, Made, Member, Text, contains, equal
-from asyncblock_lint.link.inference.values import (
-    NONE,
-    ClassValue,
-    InstanceValue,
-    LibraryInstance,
-    LibraryValue,
-    Value,
-    Values,
-    exactly,
-)
+from asyncblock_lint.link.inference.kinds import Kinds
+from asyncblock_lint.link.inference.known import Items, Known, Text, contains, equal
+from asyncblock_lint.link.inference.values import LibraryValue
 from asyncblock_lint.model.facts import (
     FREE,
     Attr,
@@ -27,7 +19,6 @@ from asyncblock_lint.model.facts import (
     Display,
     Expr,
     Name,
-    Operation,
     Test,
 )
 
@@ -35,7 +26,6 @@ if TYPE_CHECKING:
     from asyncblock_lint.link.inference.evaluate import Evaluator
 
 _ENDS: Mapping[str, Callable[[str, str], bool]] = {"startswith": str.startswith, "endswith": str.endswith}
-_BUILTIN = "builtins."
 
 
 class Comparing:
@@ -43,13 +33,14 @@ class Comparing:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
+        self._kinds = Kinds(evaluator)
 
     def holds(self, test: Test, view: View) -> bool | None:
         """How a comparison comes out in the function that `view` shows."""
         given = self._evaluator.constants.read(test.subject, view)
         outside = replace(view, names=True)
         if test.op == "kind":
-            return self._is_kind(given, self._kinds(test.options[0], view))
+            return self._kinds.decide(given, test.options[0], view)
         if test.op == "in":
             return self._is_in(test, given, view)
         if given is None:
@@ -102,73 +93,6 @@ class Comparing:
                 found = self._evaluator.constants.written(name, view.unit)
                 return None if found is None else self._items(found[0], replace(view, unit=found[1]), 1)
         return None
-
-    # Kinds
-
-    def _kinds(self, written: Expr, view: View) -> Values | None:
-        """Objects of the classes; `None` if some of them are not known."""
-        match written:
-            case Display(kind="tuple", items=items):
-                parts = [self._kinds(item, view) for item in items]
-            case Operation(base=base, method="__or__", other=other):
-                parts = [self._kinds(base, view), self._kinds(other, view)]
-            case _:
-                return self._evaluator.annotations.read(written, view.unit) or None
-        known = [part for part in parts if part is not None]
-        return tuple(item for part in known for item in part) if len(known) == len(parts) else None
-
-    def _is_kind(self, known: Known | None, kinds: Values | None) -> bool | None:
-        """Whether what is known is an object of one of the classes."""
-        value = _object(known)
-        if value is None or not kinds:
-            return None
-        is_exact = not isinstance(known, Made) or known.is_exact
-        classes = self._evaluator.classes
-        is_anything = any(kind == LibraryInstance("builtins.object") for kind, _ in kinds)
-        if is_anything or classes.is_kind(value, kinds):
-            return None if isinstance(known, Made) and known.may_be_none else True
-        if not self._is_known_well(value):
-            return None
-        if not is_exact and self._may_be(value, kinds):
-            return None
-        return False
-
-    def _may_be(self, value: Value, kinds: Values) -> bool:
-        """Whether an object of a subclass may be one of those classes, or what the language takes for one."""
-        classes = self._evaluator.classes
-        if any(classes.is_kind(kind, exactly(value)) for kind, _ in kinds):
-            return True
-        if isinstance(value, InstanceValue):
-            return any(classes.is_kind(InstanceValue(sub), kinds) for sub in classes.subclasses(value.cls))
-        return value == LibraryInstance("builtins.float")
-
-    def _is_known_well(self, value: Value) -> bool:
-        """Whether all classes that the object belongs to are known."""
-        if isinstance(value, LibraryInstance):
-            return value.type.startswith(_BUILTIN)
-        if not isinstance(value, InstanceValue):
-            return value == NONE
-        order = self._evaluator.classes.order(value.cls)
-        written = len(self._evaluator.project.classes[value.cls].facts.bases)
-        return all(isinstance(base, ClassValue) for base in order) and (len(order) > 1 or not written)
-
-
-def _object(known: Known | None) -> Value | None:
-    """An object of the class that what is known belongs to."""
-    match known:
-        case Const(value=None):
-            return NONE
-        case Const(value=value):
-            return LibraryInstance(f"{_BUILTIN}{type(value).__name__}")
-        case Text():
-            return LibraryInstance("builtins.str")
-        case Items():
-            return LibraryInstance("builtins.dict")
-        case Member(cls=cls):
-            return InstanceValue(cls)
-        case Made(value=value):
-            return value
-    return None
 
 
 def _fits(method: str, given: Known | None, wanted: Known | None) -> bool | None:

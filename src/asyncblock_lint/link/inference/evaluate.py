@@ -94,8 +94,8 @@ _WIDEST_CIRCLE = 60
 _BUILTINS = frozenset(dir(builtins))
 _ANYTHING = ("Any", "object")
 _CONSTANTS = {str: "builtins.str", int: "builtins.int", float: "builtins.float", bool: "builtins.bool"}
-Question = tuple[int, int, int | str]
-"""A kind of question, a unit, class or module, and what is asked of it."""
+Question = tuple[int, int | InstanceValue, int | str | Values]
+"""A kind of question; a unit, class, module or object; and what is asked of it."""
 
 
 class Evaluator:

@@ -9,6 +9,7 @@ from functools import cache, cached_property
 from typing import TypeVar
 
 from asyncblock_lint.model.catalogue import (
+    Abstract,
     Apply,
     Argument,
     Blocker,
@@ -246,6 +247,10 @@ class Matcher:
     def is_enumeration(self, name: str) -> bool:
         """Whether subclasses of the class list their members in their bodies."""
         return any(base in self._catalogue.enumerations for base in self.bases(name))
+
+    def abstract(self, name: str) -> Abstract | None:
+        """What is known of an abstract class; `None` for a class that is not listed as one."""
+        return self._catalogue.abstract.get(self.canonical(name))
 
     def lifted(self, name: str) -> tuple[str, ...]:
         """The codes whose calls no longer stop the loop once `name` was called."""

@@ -26,7 +26,7 @@ class Promises:
         """The classes that have every method a protocol asks for: of that name and kind, and to be
         called in the same way."""
         wanted = self._methods(self._project.classes[cls])
-        if not wanted or any(name.startswith("__") for name in wanted) or not self._is_protocol(cls):
+        if not wanted or any(name.startswith("__") for name in wanted) or not self.is_protocol(cls):
             return []
         having = min((self._by_method.get(name, []) for name in wanted), key=len)
         return [index for index in having if index != cls and self._keeps(index, wanted)]
@@ -43,7 +43,7 @@ class Promises:
     def callback(self, cls: int) -> list[Unit]:
         """The `__call__` of a protocol that asks for nothing else; empty for any other class."""
         wanted = self._methods(self._project.classes[cls])
-        return list(wanted.values()) if [*wanted] == ["__call__"] and self._is_protocol(cls) else []
+        return list(wanted.values()) if [*wanted] == ["__call__"] and self.is_protocol(cls) else []
 
     def _keeps(self, cls: int, wanted: dict[str, Unit]) -> bool:
         methods = self._methods(self._project.classes[cls])
@@ -54,8 +54,12 @@ class Promises:
             for name, promised in wanted.items()
         )
 
-    def _is_protocol(self, cls: int) -> bool:
-        bases = self._evaluator.classes.order(cls)[1:2]
+    def is_protocol(self, cls: int) -> bool:
+        """Whether the class itself is a protocol."""
+        unit = self._project.classes[cls]
+        bases = [
+            value for base in unit.facts.bases for value, _ in self._evaluator.evaluate(base, unit.parent)
+        ]
         names = [value.name for value in bases if isinstance(value, LibraryValue)]
         return any(name.rpartition(".")[2] == "Protocol" for name in names)
 
