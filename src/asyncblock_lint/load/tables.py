@@ -341,15 +341,17 @@ class Consumes(Table, frozen=True, kw_only=True):
 
 
 class Asks(Table, frozen=True, kw_only=True):
-    """Methods whose answer tells that other methods of their object do not wait."""
+    """Methods whose answer tells that other methods of their object do not wait; or functions that give
+    those of the objects at a `position` that do not, in a list at that place of the result."""
 
     calls: Names
     answer: bool = True
     methods: tuple[Keyword, ...]
+    position: Position | None = None
 
     def question(self) -> Question:
         """The table as the catalogue keeps it."""
-        return Question(self.methods, self.answer)
+        return Question(self.methods, self.answer, self.position)
 
 
 class Probes(Table, frozen=True, kw_only=True):

@@ -260,10 +260,15 @@ class Handler:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A method that asks an object about itself: after the `answer`, those of the `methods` do not wait."""
+    """A method that asks an object about itself: after the `answer`, those of the `methods` do not wait.
+
+    With a `position`, a function that is given a list of objects there, and gives back those that answer
+    so, in a list at the same place of its result.
+    """
 
     methods: tuple[str, ...]
     answer: bool = True
+    position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
