@@ -24,6 +24,7 @@ from asyncblock_lint.model.catalogue import (
     NonBlockingForm,
     Offload,
     Probe,
+    ProgramSetting,
     Question,
     Remedy,
     Schedule,
@@ -417,6 +418,22 @@ class Lifts(Table, frozen=True, kw_only=True):
     source: Text
 
 
+class Settings(Table, frozen=True, kw_only=True):
+    """A constant of a program's modules that names what some calls wait for, the `harmless` ones by how
+    they begin; where it is left out `beside` another constant, a harmless one stands in for it."""
+
+    name: Keyword
+    key: Keyword | None = None
+    harmless: Annotated[tuple[Text, ...], Meta(min_length=1)]
+    beside: Keyword | None = None
+    lifts: Names
+    source: Text
+
+    def setting(self) -> ProgramSetting:
+        """The table as the catalogue keeps it."""
+        return ProgramSetting(self.key, self.harmless, self.beside, self.lifts)
+
+
 class Counts(Table, frozen=True, kw_only=True):
     """Callables that tell how often a loop runs."""
 
@@ -649,6 +666,7 @@ class RuleFile(Table, frozen=True, kw_only=True):
     enumerations: tuple[Enumerations, ...] = ()
     abstract: tuple[AbstractClasses, ...] = ()
     lifts: tuple[Lifts, ...] = ()
+    settings: tuple[Settings, ...] = ()
     routes: tuple[Routes, ...] = ()
     injects: tuple[Injects, ...] = ()
     remedies: tuple[Remedies, ...] = ()
