@@ -24,6 +24,7 @@ from asyncblock_lint.link.inference.values import (
     are_bare,
     at_most,
     choose,
+    closed,
     exactly,
     holding,
     is_none,
@@ -204,8 +205,11 @@ class Classes:
             return None if index is None else NOTHING
         known = choose(options) if options else NOTHING
         known = self._evaluator.contents.in_attribute(known, cls, name)
-        if is_field and receiver and known and are_bare(known):
-            return exactly(ParameterValue(cls.body.index, name))
+        field = ParameterValue(cls.body.index, name)
+        if is_field and receiver and known:
+            promised = closed(known)
+            if are_bare(known) or self._evaluator.callers.are_narrower(field, promised):
+                return exactly(field)
         hint = choose(hints) if hints else NOTHING
         known = self._evaluator.heard_of(known) if hint else known
         return (*hint, *known) if is_outdone(known, hint) else holding(known, hint)
