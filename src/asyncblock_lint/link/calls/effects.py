@@ -26,7 +26,9 @@ from asyncblock_lint.link.inference.values import (
     Value,
     Values,
     exactly,
+    left_open,
 )
+from asyncblock_lint.link.inference.wide import is_promise
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import Span
@@ -103,10 +105,18 @@ class Effects:
                 # Every level is a step more, and longer ways are left out anyway.
                 continue
             self.nested += 1
-            found = list(self._fulfil_all(effect, given))
+            found = list(self._fulfil_all(effect, self._beyond_promises(given, effect.parameter)))
             self.nested -= 1
             for item in found:
                 yield from ((path, filled) for filled in self._filled_again(item, environment))
+
+    def _beyond_promises(self, given: Values, parameter: ParameterValue) -> Values:
+        """What is given, without what an annotation of the caller's promises of what its own caller gives
+        it: the annotation of the parameter has told of that in the function itself."""
+        wide = self._evaluator.choosing.wide
+        if not left_open(given) or not wide.has(parameter.name, self._project.units[parameter.unit]):
+            return given
+        return tuple(item for item in given if not is_promise(item[0]))
 
     def _with_self(self, function: FunctionValue, caller: Unit | None) -> dict[ParameterValue, Values]:
         """The environment of `function`; if a decorator put it in a method's place, with what it has for

@@ -61,7 +61,7 @@ class Callers:
     def are_narrower(self, parameter: ParameterValue, promised: Values) -> bool:
         """Whether the annotation in a constructor, or of a field, leaves open which of several classes it
         is, and all callers tell."""
-        if self._evaluator.is_deep or not self._evaluator.choosing.wide.leave_open(promised):
+        if self._evaluator.is_deep or not self._evaluator.classes.are_wide(promised):
             return False
         unit = self._project.units[parameter.unit]
         if unit.body_of is None and not unit.facts.name.endswith(".__init__"):
@@ -157,11 +157,21 @@ class Callers:
         if not values:
             return self._evaluator.passing.passed(parameter)
         callable_seen = any(isinstance(value, _CALLABLES) for value, _ in values)
-        vague = len(values) > 1 or (callable_seen and not all(known))
+        vague = self._differ(values) or (callable_seen and not all(known))
         if self.is_narrowed(parameter):
             # Each of them keeps what the annotation promises.
             vague = False
         return at_most(values, Certainty.GUESS if vague else Certainty.LIKELY)
+
+    def _differ(self, values: Values) -> bool:
+        """Whether these are several answers; a base class says no other thing than a subclass does."""
+        is_kind = self._evaluator.classes.is_kind
+        apart = [
+            value
+            for value, _ in values
+            if not any(other != value and is_kind(other, exactly(value)) for other, _ in values)
+        ]
+        return len(apart) > 1
 
     def _options(self, parameter: ParameterValue) -> Iterator[Values]:
         """What each caller passes for the parameter."""

@@ -135,5 +135,10 @@ def _is_object(value: Value) -> bool:
     return is_library or isinstance(value, InstanceValue)
 
 
+def is_promise(value: Value) -> bool:
+    """Whether it is some object of a class, as annotations promise it, and none that was seen being made."""
+    return _is_object(value) and not _was_made(value)
+
+
 def _was_made(value: Value | None) -> bool:
     return isinstance(value, InstanceValue) and value.environment is not None
