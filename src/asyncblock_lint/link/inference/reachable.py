@@ -54,6 +54,10 @@ class Reachable:
         """The stretches of what the unit returns that a running loop never gets to."""
         return tuple(region.returns for region, runs in self._decided(unit, setting) if not runs)
 
+    def yields(self, unit: Unit, setting: Setting = ()) -> Ranges:
+        """The stretches of what the unit yields that a running loop never gets to."""
+        return tuple(region.yields for region, runs in self._decided(unit, setting) if not runs)
+
     def stores(self, unit: Unit, setting: Setting = ()) -> Ranges:
         """The stretches of what the unit stores that a running loop never gets to."""
         return tuple(region.stores for region, runs in self._decided(unit, setting) if not runs)
