@@ -11,7 +11,6 @@ from asyncblock_lint.link.calls.misfits import Misfits
 from asyncblock_lint.link.calls.outcomes import Outcome, Place, limited, steps_through
 from asyncblock_lint.link.calls.selfcalls import SelfCalls
 from asyncblock_lint.link.calls.twins import Twins
-from asyncblock_lint.link.calls.uses import ATTRIBUTES, INSTEAD, OPERATORS, Uses
 from asyncblock_lint.link.calls.warm import called_on_import
 from asyncblock_lint.link.conditions.asked import Asked
 from asyncblock_lint.link.conditions.unblocked import Unblocked
@@ -20,6 +19,7 @@ from asyncblock_lint.link.contexts import Noted
 from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.evaluate import Evaluator
 from asyncblock_lint.link.inference.reachable import within
+from asyncblock_lint.link.inference.uses import ATTRIBUTES, INSTEAD, OPERATORS, Uses
 from asyncblock_lint.link.inference.values import (
     ClassValue,
     FunctionValue,
@@ -181,6 +181,8 @@ class Runner:
         if use.kind not in ATTRIBUTES:
             return self.operate(value, OPERATORS.get(use.kind, use.kind))
         assert isinstance(use.subject, Attr)
+        if isinstance(value, ParameterValue | PathValue):
+            return self._left_open(value, use.kind, (use.subject.name,))
         return self.access(value, use.subject.name, is_write=use.kind == "write")
 
     # What runs
@@ -255,13 +257,16 @@ class Runner:
             case ParameterValue() | PathValue():
                 yield from self._left_open(value, "enter")
 
-    def _left_open(self, value: ParameterValue | PathValue, action: str) -> Iterator[Outcome]:
-        """An action on a parameter, for each caller to fill, provided that it means something to one."""
-        act = self.iterate if action == "iterate" else self.enter
+    def _left_open(
+        self, value: ParameterValue | PathValue, action: str, attribute: tuple[str, ...] = ()
+    ) -> Iterator[Outcome]:
+        """An action on a parameter, or on an attribute of it, for each caller to fill, provided that it
+        means something to one."""
+        root, path = (value, ()) if isinstance(value, ParameterValue) else (value.root, value.path)
+        left = Outcome(root.name, Certainty.EXACT, parameter=root, path=(*path, *attribute), action=action)
         given = closed(self._evaluator.callers.resolve(exactly(value)))
-        if any(True for known, _ in given for _ in act(known)):
-            root, path = (value, ()) if isinstance(value, ParameterValue) else (value.root, value.path)
-            yield Outcome(root.name, Certainty.EXACT, parameter=root, path=path, action=action)
+        if any(True for known, _ in given for _ in self.act(left, known)):
+            yield left
 
     def access(self, value: Value, name: str, *, is_write: bool) -> Iterator[Outcome]:
         """What reading or writing the attribute `name` runs: a property."""
@@ -275,7 +280,7 @@ class Runner:
         if not is_write and name in self._evaluator.descriptors.names:
             for getter in self._evaluator.descriptors.getters(value.cls, name):
                 yield from self._library.blocked(getter, Arguments.none(self._evaluator), value.state)
-        for held, certainty in self._evaluator.classes.raw(value.cls, name):
+        for held, certainty in self._evaluator.classes.declared(value, name):
             if isinstance(held, FunctionValue) and held.role == "property":
                 unit = held.setter if is_write else held.unit
                 if unit is not None:
@@ -369,6 +374,8 @@ class Runner:
             return self.iterate(value)
         if effect.action == "enter":
             return self.enter(value)
+        if effect.action in ATTRIBUTES:
+            return self.access(value, effect.path[-1], is_write=effect.action == "write")
         given = effect.arguments or effect.given
         return self.call(value, given) if given else self.call_bare(value)
 

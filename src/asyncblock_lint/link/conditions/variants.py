@@ -18,10 +18,12 @@ from asyncblock_lint.link.inference.constants import OWN, attribute_of_self
 from asyncblock_lint.link.inference.evaluate import Evaluator
 from asyncblock_lint.link.inference.known import Known, Made, Setting, both
 from asyncblock_lint.link.inference.reachable import Ranges, within
+from asyncblock_lint.link.inference.uses import ATTRIBUTES, Uses
 from asyncblock_lint.link.inference.values import (
     NONE,
     FunctionValue,
     InstanceValue,
+    LibraryInstance,
     LibraryValue,
     RunValue,
     Values,
@@ -63,6 +65,7 @@ class Variants:
         self._asking = evaluator.asking
         self._choosing = evaluator.choosing
         self._sparing = Sparing(evaluator)
+        self._uses = Uses(evaluator)
         self._numbers: dict[tuple[int, Setting], int] = {}
         self._settings: list[tuple[Unit, Setting]] = []
         self._outcomes: dict[tuple[object, ...], int] = {}
@@ -165,6 +168,8 @@ class Variants:
             if not names.isdisjoint(self._passed_on(call, unit)):
                 changed.turned[call.span] = self._turned(call, unit, setting)
         for use in unit.facts.uses:
+            if use.span not in changed.dead and not names.isdisjoint(self._asked_by(use, unit)):
+                changed.gone[use.span] = self._read(use, unit, ()) - self._read(use, unit, setting)
             made = unit.facts.calls[use.subject.index] if isinstance(use.subject, Call) else None
             is_passed = made is not None and not names.isdisjoint(self._passed_on(made, unit))
             if made is not None and is_passed and use.span not in changed.dead:
@@ -176,6 +181,23 @@ class Variants:
         functions = [value for value, _ in values if isinstance(value, FunctionValue)]
         names = {self._project.qualified_name(self._project.units[value.unit]) for value in functions}
         return names | {value.name for value, _ in values if isinstance(value, LibraryValue)}
+
+    def _asked_by(self, use: Use, unit: Unit) -> frozenset[str]:
+        """What decides which property is read."""
+        if isinstance(use.subject, Attr) and use.kind in ATTRIBUTES and self._uses.may_run(use):
+            return self._choosing.asked(use.subject.base, unit)
+        return frozenset()
+
+    def _read(self, use: Use, unit: Unit, setting: Setting) -> set[str]:
+        """What steps call the properties that are read, of a function called with the setting."""
+        assert isinstance(use.subject, Attr)
+        name, names = use.subject.name, set()
+        for value, _ in self._choosing.evaluate(use.subject.base, unit, setting):
+            if isinstance(value, InstanceValue):
+                names |= self._names(self._evaluator.classes.declared(value, name))
+            elif isinstance(value, LibraryInstance):
+                names.add(f"{value.type}.{name}")
+        return names
 
     def _turned(self, call: CallFact, unit: Unit, setting: Setting) -> dict[int, int]:
         """What the call runs without, and what with the setting of its function."""
@@ -261,6 +283,8 @@ class Variants:
             names = {name for number in regions for name in self._asking.of_region(number, unit)}
             for call in unit.facts.calls:
                 names |= self._choosing.asked(call.callee, unit)
+            for use in unit.facts.uses:
+                names |= self._asked_by(use, unit)
             for call in unit.facts.calls if depth < _DEEPEST else ():
                 names |= self._find_passed(call, unit, depth) | self._sparing.asked(call, unit)
             found = self._deciding[unit.index] = frozenset(names)

@@ -59,14 +59,15 @@ class Callers:
         return self._evaluator.settled(key, lambda: self._given(parameter))
 
     def are_narrower(self, parameter: ParameterValue, promised: Values) -> bool:
-        """Whether the annotation in a constructor leaves open which of several classes it is, and all
-        callers tell."""
+        """Whether the annotation in a constructor, or of a field, leaves open which of several classes it
+        is, and all callers tell."""
         if self._evaluator.is_deep or not self._evaluator.classes.are_wide(promised):
             return False
         unit = self._project.units[parameter.unit]
-        if not unit.facts.name.endswith(".__init__"):
+        if unit.body_of is None and not unit.facts.name.endswith(".__init__"):
             return False
-        if sum(len(self.written(name)) for name in self._names(unit)) > _MOST_TO_COMPARE:
+        names = self._names(unit) if unit.body_of is None else [_last(unit.body_of.facts.name)]
+        if sum(len(self.written(name)) for name in names) > _MOST_TO_COMPARE:
             return False
         key = (18, parameter.unit, parameter.name)
         return bool(self._evaluator.settled(key, lambda: self._narrower(parameter, promised)))
