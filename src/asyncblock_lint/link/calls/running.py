@@ -32,6 +32,7 @@ from asyncblock_lint.link.inference.values import (
     PathValue,
     RunValue,
     Value,
+    Values,
     WrapperValue,
     closed,
     exactly,
@@ -121,6 +122,8 @@ class Runner:
                 outcomes.append(
                     Outcome(name, Certainty.EXACT, parameter=parameter, path=(name,), arguments=arguments)
                 )
+            path = self._choosing.wide.path(call.callee, unit)
+            outcomes.extend(self.call(path, arguments, unit) if path else ())
             for value, certainty in self._choosing.evaluate(call.callee, unit):
                 found = self.call(value, arguments, unit)
                 if opened is not None and isinstance(value, FunctionValue):
@@ -160,7 +163,7 @@ class Runner:
                 fetched.add(use.subject)
             if use.guard == 0 and self._uses.may_run(use):
                 outcomes: list[Outcome] = []
-                for value, certainty in self._uses.subject(use, unit):
+                for value, certainty in (*self._uses.subject(use, unit), *self._promised(use, unit)):
                     outcomes.extend(limited(self._used(use, value), certainty))
                 if isinstance(use.subject, Attr) and any(map(self._completes, outcomes)):
                     # The first attribute that is read fetches the others as well.
@@ -168,6 +171,14 @@ class Runner:
                         continue
                     complete.add(use.subject.base)
                 yield Place(use.span, tuple(outcomes))
+
+    def _promised(self, use: Use, unit: Unit) -> Values:
+        """The parameter that is asked, where an annotation leaves open what that runs."""
+        subject = use.subject
+        if use.kind in ATTRIBUTES and isinstance(subject, Attr):
+            subject = subject.base
+        path = self._choosing.wide.path(subject, unit)
+        return exactly(path) if path else ()
 
     def _completes(self, outcome: Outcome) -> bool:
         """Whether the object has all that it lacked after that."""

@@ -61,7 +61,7 @@ class Callers:
     def are_narrower(self, parameter: ParameterValue, promised: Values) -> bool:
         """Whether the annotation in a constructor, or of a field, leaves open which of several classes it
         is, and all callers tell."""
-        if self._evaluator.is_deep or not self._evaluator.classes.are_wide(promised):
+        if self._evaluator.is_deep or not self._evaluator.choosing.wide.leave_open(promised):
             return False
         unit = self._project.units[parameter.unit]
         if unit.body_of is None and not unit.facts.name.endswith(".__init__"):
@@ -71,6 +71,10 @@ class Callers:
             return False
         key = (18, parameter.unit, parameter.name)
         return bool(self._evaluator.settled(key, lambda: self._narrower(parameter, promised)))
+
+    def is_narrowed(self, parameter: ParameterValue) -> bool:
+        """Whether what callers give was found to tell more than the annotation."""
+        return parameter in self._narrowed
 
     def _narrower(self, parameter: ParameterValue, promised: Values) -> Values:
         """What all callers give, if each gives objects that were seen being made, of promised classes."""
@@ -157,7 +161,7 @@ class Callers:
             return self._evaluator.passing.passed(parameter)
         callable_seen = any(isinstance(value, _CALLABLES) for value, _ in values)
         vague = len(values) > 1 or (callable_seen and not all(known))
-        if parameter in self._narrowed:
+        if self.is_narrowed(parameter):
             # Each of them keeps what the annotation promises.
             vague = False
         return at_most(values, Certainty.GUESS if vague else Certainty.LIKELY)
