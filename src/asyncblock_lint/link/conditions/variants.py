@@ -212,10 +212,14 @@ class Variants:
     def _turned(self, call: CallFact, unit: Unit, setting: Setting) -> dict[int, int]:
         """What the call runs without, and what with the setting of its function."""
         arguments = Arguments.of(self._evaluator, call, unit)
+        values = [v for v, _ in self._evaluator.evaluate(call.callee, unit) if isinstance(v, FunctionValue)]
+        told: dict[int, FunctionValue] = {}
+        if any(_is_on_made(value) for value in values):
+            chosen = self._choosing.evaluate(call.callee, unit, setting)
+            told = {value.unit: value for value, _ in chosen if isinstance(value, FunctionValue)}
         return {
-            self.of(value, arguments, unit): self.of(value, arguments, unit, setting)
-            for value, _ in self._evaluator.evaluate(call.callee, unit)
-            if isinstance(value, FunctionValue)
+            self.of(value, arguments, unit): self.of(told.get(value.unit, value), arguments, unit, setting)
+            for value in values
         }
 
     def _turned_later(self, made: Expr, call: CallFact, unit: Unit, setting: Setting) -> dict[int, int]:
@@ -307,7 +311,8 @@ class Variants:
 
     def _find_passed(self, call: CallFact, unit: Unit, depth: int) -> frozenset[str]:
         passed = self._asking.of_arguments(call, unit)
-        if not passed and not attribute_of_self(call.callee, unit):
+        made = self._asking.of(call.callee.base, unit) if isinstance(call.callee, Attr) else frozenset()
+        if not passed and not made and not attribute_of_self(call.callee, unit):
             return frozenset()
         found: set[str] = set()
         arguments = Arguments.of(self._evaluator, call, unit)
@@ -317,11 +322,18 @@ class Variants:
                 for name in self._find_deciding(target, depth + 1):
                     if name.startswith(OWN) and value.receiver is not None and value.receiver.is_self:
                         found.add(name)
+                    elif name.startswith(OWN) and _is_on_made(value):
+                        found |= made
                     expression = arguments.expression_for(target, name, skip_first=value.bound)
                     if expression is None:
                         expression = arguments.spread
                     found |= self._asking.of(expression, unit)
         return frozenset(found)
+
+
+def _is_on_made(method: FunctionValue) -> bool:
+    """Whether it is the method of an object that was seen being made."""
+    return method.receiver is not None and bool(method.receiver.environment)
 
 
 def _turned(edge: Edge, turned: Mapping[int, int]) -> Edge:

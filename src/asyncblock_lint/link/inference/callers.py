@@ -109,27 +109,30 @@ class Callers:
             return known
         return choose([at_most(self._resolve(value), certainty) for value, certainty in values])
 
-    def together(self, values: Values) -> Values:
+    def together(self, values: Values, within: frozenset[ParameterValue] = frozenset()) -> Values:
         """As `resolve`, of what every caller adds to the same container: all of it is there. Beside an
-        annotation it counts if all of it keeps what that promises."""
+        annotation it counts if all of it keeps what that promises. Objects that hold others of their
+        class are filled in but once: what is given for a parameter `within` stays open."""
         opened = left_open(values)
         if opened and len(opened) < len(values):
-            given = self.together(opened)
+            given = self.together(opened, within)
             fitting = self._evaluator.classes.among(given, values)
             values = given if given and len(fitting) == len(given) else values
-        options = [at_most(self._all_of(value), certainty) for value, certainty in values]
+        options = [at_most(self._all_of(value, within), certainty) for value, certainty in values]
         known = [option for option in options if option]
         return choose(known) if known else NOTHING
 
-    def _all_of(self, value: Value) -> Values:
+    def _all_of(self, value: Value, within: frozenset[ParameterValue]) -> Values:
         if isinstance(value, ParameterValue):
             return self._together(value)
         if isinstance(value, InstanceValue) and value.environment:
-            filled = (
-                (key, self.together(held) if left_open(held) else held) for key, held in value.environment
-            )
+            filled = ((key, self._filled(key, held, within)) for key, held in value.environment)
             return exactly(replace(value, environment=tuple(filled)))
         return self.resolve(exactly(value))
+
+    def _filled(self, key: ParameterValue, held: Values, within: frozenset[ParameterValue]) -> Values:
+        """What an object holds for the parameter `key` of its constructor, with what callers give."""
+        return self.together(held, within | {key}) if left_open(held) and key not in within else held
 
     def _resolve(self, value: Value) -> Values:
         if isinstance(value, ParameterValue):

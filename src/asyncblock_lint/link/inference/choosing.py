@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.arguments import Arguments
@@ -182,11 +182,11 @@ class Choosing:
                 yield from self._asked(call.callee, unit, seen)
                 yield from self._evaluator.asking.of_arguments(call, unit)
 
-    # What functions return
+    # What functions return and generators yield
 
     def returned(self, unit: Unit, setting: Setting) -> Values | None:
-        """What the function returns where it is called with `setting`; `None` if that makes no
-        difference."""
+        """What the function returns, or yields, where it is called with `setting`; `None` if that makes
+        no difference."""
         names = self.decides(unit)
         told = tuple((name, known) for name, known in setting if name in names)
         if not told:
@@ -199,19 +199,29 @@ class Choosing:
         return self._evaluator.remembered(key, lambda: self._returned(unit, told))
 
     def _returned(self, unit: Unit, setting: Setting) -> Values:
-        dead = self._reachable.returns(unit, setting)
-        alive = [item for index, item in enumerate(unit.facts.returns) if not within(index, dead)]
+        dead = (self._reachable.yields if _yields(unit) else self._reachable.returns)(unit, setting)
+        alive = [item for index, item in enumerate(_given_back(unit)) if not within(index, dead)]
         told: dict[int, Values] = {}
         found = [self._under(item, unit, setting, told) for item in alive]
         return choose(found) if found else ()
 
     def decides(self, unit: Unit) -> frozenset[str]:
-        """The parameters that decide what the function returns."""
+        """The parameters that decide what the function returns or yields."""
         found = self._deciding.get(unit.index)
         if found is None:
-            names = {name for item in unit.facts.returns for name in self.asked(item, unit)}
+            names = {name for item in _given_back(unit) for name in self.asked(item, unit)}
             for number, region in enumerate(unit.facts.regions):
-                if region.returns[0] < region.returns[1]:
+                first, end = region.yields if _yields(unit) else region.returns
+                if first < end:
                     names |= self._evaluator.asking.of_region(number, unit)
             found = self._deciding[unit.index] = frozenset(names)
         return found
+
+
+def _yields(unit: Unit) -> bool:
+    return unit.kind in ("generator", "async generator")
+
+
+def _given_back(unit: Unit) -> Sequence[Expr]:
+    """What the function gives to whoever calls, enters or iterates it."""
+    return unit.facts.yields if _yields(unit) else unit.facts.returns

@@ -65,10 +65,26 @@ class Closures:
             return values
         environment = self.environment(function)
         filled = {} if filled is None else filled
+        values = self._without_promises(values, environment)
         options: list[Values] = []
         for value, certainty in values:
             options.append(at_most(self._substitute(value, function, environment, filled), certainty))
         return choose([option for option in options if option])
+
+    def _without_promises(self, values: Values, environment: dict[ParameterValue, Values]) -> Values:
+        """`values` without the class that an annotation names, where all that is given in its place was
+        seen being made and is of that class."""
+        given = [item for value, _ in values for item, _ in _given(value, environment)]
+        if not given or not all(
+            isinstance(item, InstanceValue) and item.environment is not None for item in given
+        ):
+            return values
+        is_kind = self._evaluator.classes.is_kind
+        return tuple(
+            (value, certainty)
+            for value, certainty in values
+            if not _is_promise(value) or not all(is_kind(item, exactly(value)) for item in given)
+        )
 
     def environment(self, function: FunctionValue) -> dict[ParameterValue, Values]:
         """What is given for the parameters, and put for the type variables, that the body of `function`
@@ -146,7 +162,7 @@ class Closures:
             parent = parent.parent
         merged = {key: values for key, values in environment.items() if key.unit in ancestors}
         for key, values in function.environment:
-            merged[key] = _filled(values, environment)
+            merged[key] = self._filled(values, None, environment)
         if not merged:
             return function
         return replace(function, environment=tuple(sorted(merged.items(), key=_environment_key)))
@@ -159,11 +175,27 @@ class Closures:
             return value if receiver is None else self._narrower(value, receiver)
         if not (value.environment or value.types) or depth(value) >= DEEPEST:
             return value
-        types = tuple((key, _filled(values, environment)) for key, values in value.types)
+        types = tuple((key, self._filled(values, receiver, environment)) for key, values in value.types)
         if not value.environment:
             return replace(value, types=types)
-        given = tuple((key, _filled(values, environment)) for key, values in value.environment)
+        given = tuple((key, self._filled(values, receiver, environment)) for key, values in value.environment)
         return replace(value, environment=given, types=types)
+
+    def _filled(
+        self, values: Values, receiver: InstanceValue | None, environment: dict[ParameterValue, Values]
+    ) -> Values:
+        """`values`, with the parameters among them replaced by what `environment` holds, and `self` by the
+        receiver."""
+        filled: list[tuple[Value, Certainty]] = []
+        for value, certainty in values:
+            given = environment.get(value) if isinstance(value, ParameterValue) else None
+            if given:
+                filled.extend(at_most(given, certainty))
+            elif isinstance(value, InstanceValue) and value.is_self and receiver is not None:
+                filled.append((self._narrower(value, _shallow(receiver)), certainty))
+            else:
+                filled.append((value, certainty))
+        return tuple(filled)
 
     def _narrower(self, value: InstanceValue, receiver: InstanceValue) -> InstanceValue:
         """The receiver; where the method was found in a subclass of its class, an object of that."""
@@ -172,6 +204,15 @@ class Closures:
         ):
             return receiver
         return InstanceValue(value.cls, is_self=receiver.is_self)
+
+
+def _given(value: Value, environment: dict[ParameterValue, Values]) -> Values:
+    return environment.get(value, ()) if isinstance(value, ParameterValue) else ()
+
+
+def _is_promise(value: Value) -> bool:
+    """Whether it is but some object of a class."""
+    return isinstance(value, InstanceValue) and value == InstanceValue(value.cls)
 
 
 def _anonymous(value: Value) -> Value:
@@ -185,13 +226,8 @@ def _anonymous(value: Value) -> Value:
     return value
 
 
-def _filled(values: Values, environment: dict[ParameterValue, Values]) -> Values:
-    """`values`, with the parameters among them replaced by what `environment` holds."""
-    filled: list[tuple[Value, Certainty]] = []
-    for value, certainty in values:
-        given = environment.get(value) if isinstance(value, ParameterValue) else None
-        filled.extend(at_most(given, certainty) if given else [(value, certainty)])
-    return tuple(filled)
+def _shallow(value: InstanceValue) -> InstanceValue:
+    return value if depth(value) < DEEPEST else InstanceValue(value.cls)
 
 
 def _is_open(value: Value) -> bool:

@@ -102,6 +102,9 @@ class Contents:
 
     def in_object(self, cls: int) -> Values:
         """What methods put into items of their own object, whose class inherits from a container."""
+        return self._evaluator.remembered((19, cls, ""), lambda: self._in_object(cls))
+
+    def _in_object(self, cls: int) -> Values:
         bases = [base.cls for base in self._evaluator.classes.order(cls) if isinstance(base, ClassValue)]
         additions = [item for base in bases for item in self._own_items.get(base, ())]
         return choose([self._added(item) for item in additions[:_MOST_ITEMS]]) if additions else NOTHING

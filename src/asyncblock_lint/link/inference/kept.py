@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.arguments import Arguments
-from asyncblock_lint.link.inference.constants import View
+from asyncblock_lint.link.inference.constants import OWN, View, attribute_of_self
 from asyncblock_lint.link.inference.known import Known, Setting
 from asyncblock_lint.link.inference.literals import last_word
 from asyncblock_lint.link.inference.reachable import Ranges, within
@@ -20,7 +20,7 @@ from asyncblock_lint.link.inference.values import (
     choose,
     closed,
 )
-from asyncblock_lint.link.project import ClassUnit, Unit
+from asyncblock_lint.link.project import ClassUnit, Unit, shown_name
 from asyncblock_lint.model.facts import Attr, Binding, Call, CallFact, Expr, Item, Store, Test
 
 if TYPE_CHECKING:
@@ -206,13 +206,33 @@ class KeptConstants:
 
     @cached_property
     def _asked_anywhere(self) -> frozenset[str]:
-        """The names of all attributes that some condition asks for."""
-        return frozenset(
+        """The names of all attributes that some condition asks for, or that are passed on to functions
+        whose conditions ask for what they are given."""
+        asked = {
             name
             for unit in self._project.units
             for region in unit.facts.regions
             if region.test is not None
             for name in _attributes(region.test, unit)
+        }
+        return frozenset(asked.union(*map(self._passed, self._project.units)))
+
+    def _passed(self, unit: Unit) -> Iterator[str]:
+        """The attributes of its own object that a method passes on to where parameters decide something."""
+        for call in unit.facts.calls if unit.owner is not None else ():
+            names = [attribute_of_self(argument.value, unit) for argument in call.arguments]
+            if any(names) and last_word(call.callee) in self._asking:
+                yield from (name.removeprefix(OWN) for name in names if name)
+
+    @cached_property
+    def _asking(self) -> frozenset[str]:
+        """The names of functions whose conditions ask for what they are given."""
+        return frozenset(
+            shown_name(unit.facts.name).rpartition(".")[2]
+            for unit in self._project.units
+            if any(
+                self._evaluator.asking.of_region(number, unit) for number in range(len(unit.facts.regions))
+            )
         )
 
 

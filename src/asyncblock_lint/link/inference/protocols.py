@@ -71,8 +71,8 @@ class Protocols:
 
     def _entered(self, value: Value, is_async: bool) -> Values:
         match value:
-            case RunValue(how="context" | "async context", function=function):
-                return self._evaluator.results.yielded(function)
+            case RunValue(how="context" | "async context", function=function, constants=constants):
+                return self._evaluator.results.yielded(function, constants)
             case LibraryInstance(type=name):
                 method = "__aenter__" if is_async else "__enter__"
                 made = self._evaluator.matcher.made_by(f"{name}.{method}")
@@ -122,8 +122,8 @@ class Protocols:
             case LibraryInstance(type=name):
                 made = self._evaluator.matcher.made_by(f"{name}.{'__anext__' if is_async else '__next__'}")
                 return NOTHING if made is None else self._evaluator.types.read(made, value)
-            case RunValue(how="generator", function=function):
-                return self._evaluator.results.yielded(function)
+            case RunValue(how="generator", function=function, constants=constants):
+                return self._evaluator.results.yielded(function, constants)
             case ClassValue(cls=cls) if self._evaluator.enumerated.is_one(cls):
                 return exactly(InstanceValue(cls))
             case LazyValue(applied=applied, elements=elements):

@@ -13,9 +13,9 @@ from asyncblock_lint.link.inference.comparing import Comparing
 from asyncblock_lint.link.inference.constants import View, sources, standing
 from asyncblock_lint.link.inference.current import Current
 from asyncblock_lint.link.inference.known import Known, Setting, is_none, truth
+from asyncblock_lint.link.inference.probed import Probed
 from asyncblock_lint.link.inference.values import ClassValue, FunctionValue, LibraryValue, SequenceValue
 from asyncblock_lint.link.project import Unit
-from asyncblock_lint.model.catalogue import Probe
 from asyncblock_lint.model.facts import Call, Choice, Display, Expr, Name, Region, Test
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class Reachable:
         self._matcher = evaluator.matcher
         self._comparing = Comparing(evaluator)
         self._current = Current(evaluator)
+        self._probed = Probed(evaluator)
         self._outcomes: dict[tuple[int, Setting], tuple[tuple[Region, bool], ...]] = {}
         self._given: dict[int, dict[str, Known]] = {}
         self._regions: dict[int, list[tuple[Region, frozenset[str]]]] = {}
@@ -52,6 +53,10 @@ class Reachable:
     def returns(self, unit: Unit, setting: Setting = ()) -> Ranges:
         """The stretches of what the unit returns that a running loop never gets to."""
         return tuple(region.returns for region, runs in self._decided(unit, setting) if not runs)
+
+    def yields(self, unit: Unit, setting: Setting = ()) -> Ranges:
+        """The stretches of what the unit yields that a running loop never gets to."""
+        return tuple(region.yields for region, runs in self._decided(unit, setting) if not runs)
 
     def stores(self, unit: Unit, setting: Setting = ()) -> Ranges:
         """The stretches of what the unit stores that a running loop never gets to."""
@@ -135,7 +140,7 @@ class Reachable:
             answer = self._ask(test.parts[0], unit, known, depth)
             return None if answer is None else not answer
         if test.op in ("and", "or"):
-            answers = [self._ask(part, unit, known, depth) for part in test.parts]
+            answers = [self._ask_part(part, test, unit, known, depth) for part in test.parts]
             decisive = test.op == "or"
             if decisive in answers:
                 return decisive
@@ -150,6 +155,12 @@ class Reachable:
             return self._comparing.holds(test, self._view(unit, known, depth))
         is_true, is_missing = self._value(test.subject, unit, known, depth)
         return is_missing if test.op == "none" else is_true
+
+    def _ask_part(
+        self, part: Test, test: Test, unit: Unit, known: list[tuple[Region, bool]], depth: int
+    ) -> bool | None:
+        answer = self._ask(part, unit, known, depth)
+        return self._probed.beside(part, test.parts, unit) if answer is None else answer
 
     def _view(self, unit: Unit, known: list[tuple[Region, bool]], depth: int) -> View:
         """The function from inside, as far as regions of it are decided by now."""
@@ -177,12 +188,7 @@ class Reachable:
 
     def _raised(self, index: int, unit: Unit) -> tuple[str, ...]:
         """What the call raises where no loop runs."""
-        return tuple(name for probe in self._probes(index, unit) for name in probe.raises)
-
-    def _probes(self, index: int, unit: Unit) -> list[Probe]:
-        values = self._evaluator.evaluate(unit.facts.calls[index].callee, unit)
-        names = [value.name for value, _ in values if isinstance(value, LibraryValue)]
-        return [probe for name in names if (probe := self._matcher.probe(name)) is not None]
+        return tuple(name for probe in self._probed.probes(index, unit) for name in probe.raises)
 
     def _value(
         self, subject: Expr, unit: Unit, known: list[tuple[Region, bool]], depth: int
@@ -192,7 +198,7 @@ class Reachable:
             return None, None
         match subject:
             case Call(index=index):
-                if self._probes(index, unit):
+                if self._probed.probes(index, unit):
                     return True, False
                 view = self._view(unit, known, depth)
                 fits = self._comparing.fits_text(unit.facts.calls[index], view)
@@ -237,7 +243,7 @@ class Reachable:
         if not isinstance(value, FunctionValue):
             return None, None
         target = self._evaluator.project.units[value.unit]
-        if target.kind != "sync" or not target.facts.regions or target.index in self._calling:
+        if target.kind != "sync" or target.index in self._calling:
             return None, None
         self._calling.add(target.index)
         answer = self._returned(target)
@@ -245,16 +251,17 @@ class Reachable:
         return answer
 
     def _returned(self, target: Unit) -> tuple[bool | None, bool | None]:
-        decided = self._decided(target)
-        if not decided:
+        asked = self._probed.returned(target)
+        decided = list(self._decided(target))
+        decided += self._probed.told(asked, target, decided) if asked else []
+        if not asked and not decided:
             return None, None
-        dead = [region.returns for region, runs in decided if not runs]
-        returned = [
-            self._value(item, target, list(decided), 0)
-            for position, item in enumerate(target.facts.returns)
-            if not within(position, tuple(dead))
-        ]
-        return _agreed(returned)
+        if not all(self._probed.is_surely_asked(call, target, decided) for call in asked):
+            return None, None
+        dead = tuple(region.returns for region, runs in decided if not runs)
+        returned = [item for position, item in enumerate(target.facts.returns) if not within(position, dead)]
+        bare = [self._probed.bare(item, target) for item in returned]
+        return _agreed([self._value(item, target, decided, 0) for item in bare])
 
 
 def within(position: int, ranges: Ranges) -> bool:

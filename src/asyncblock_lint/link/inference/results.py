@@ -168,7 +168,7 @@ class CallResults:
             if isinstance(value, RunValue) and value.how == "coroutine":
                 found = self._evaluator.protocols.awaited(found)
             elif isinstance(value, RunValue):
-                found = self.yielded(value.function)
+                found = self.yielded(value.function, value.constants)
             options.append(at_most(found, certainty))
         return choose(options) if options else NOTHING
 
@@ -215,8 +215,8 @@ class CallResults:
             return known or values
         return evaluator.annotations.read(unit.facts.returns_annotation, unit.parent or unit)
 
-    def yielded(self, function: FunctionValue) -> Values:
-        """What the generator `function` yields."""
+    def yielded(self, function: FunctionValue, constants: Setting = ()) -> Values:
+        """What the generator `function` yields if its parameters are given `constants`."""
         unit = self._project.units[function.unit]
         evaluator = self._evaluator
 
@@ -227,7 +227,11 @@ class CallResults:
             hint = evaluator.annotations.read(unit.facts.returns_annotation, unit.parent or unit)
             return self._evaluator.protocols.element(hint, is_async=False)
 
-        return self._evaluator.closures.substitute(evaluator.remembered((4, unit.index, 0), answer), function)
+        found = evaluator.remembered((4, unit.index, 0), answer)
+        chosen = evaluator.choosing.returned(unit, constants) if constants and found else None
+        if chosen:
+            found = tuple((value, _inferred(value, certainty)) for value, certainty in chosen)
+        return evaluator.closures.substitute(found, function)
 
 
 def _with_accessor(prop: FunctionValue, name: str, given: Values) -> FunctionValue:
