@@ -94,7 +94,7 @@ class Indirect:
     def _given(
         self, parameter: ParameterValue, written: Arguments
     ) -> Iterator[tuple[FunctionValue, Arguments]]:
-        """The functions that callers give for the parameter, each with what its own caller gives beside it."""
+        """The functions that callers give for the parameter, each with what its caller gives beside it."""
         maker = self._project.units[parameter.unit]
         for arguments, _, skip_first in self._evaluator.callers.calls_of(maker):
             bound = arguments.bound_to(maker, skip_first=skip_first)

@@ -15,6 +15,7 @@ from asyncblock_lint.link.inference.values import (
     FunctionValue,
     InstanceValue,
     LibraryInstance,
+    LibraryValue,
     NoneValue,
     ParameterValue,
     Value,
@@ -135,6 +136,7 @@ class Objects:
     def attribute(self, value: InstanceValue, name: str) -> Values:
         """What the object holds under `name`; that is in the state of the object, if in any."""
         values = self._attribute(value, name)
+        values = _asked_of(values, value) if value.types else values
         return in_state(values, value.state) if value.state else values
 
     def _attribute(self, value: InstanceValue, name: str) -> Values:
@@ -187,6 +189,16 @@ def _asked_for(unit: Unit) -> Iterator[Expr]:
 def _method_of(owner: InstanceValue) -> FunctionValue:
     """Some method of the object, to fill in what is read in it."""
     return FunctionValue(-1, bound=True, receiver=owner)
+
+
+def _asked_of(values: Values, owner: InstanceValue) -> Values:
+    """`values`; the methods of libraries among them as those of this very object."""
+    return tuple(
+        (replace(value, owner=owner), certainty)
+        if isinstance(value, LibraryValue) and isinstance(value.owner, InstanceValue)
+        else (value, certainty)
+        for value, certainty in values
+    )
 
 
 def _shallow(value: Value) -> Value:
