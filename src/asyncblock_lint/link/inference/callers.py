@@ -152,7 +152,8 @@ class Callers:
         if not values:
             return self._evaluator.passing.passed(parameter)
         callable_seen = any(isinstance(value, _CALLABLES) for value, _ in values)
-        vague = len(values) > 1 or (callable_seen and not all(known))
+        told = {option for option in known if option}
+        vague = (len(values) > 1 and len(told) > 1) or (callable_seen and not all(known))
         if parameter in self._narrowed:
             # Each of them keeps what the annotation promises.
             vague = False
