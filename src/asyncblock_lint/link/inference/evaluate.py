@@ -264,7 +264,7 @@ class Evaluator:
         if binding.value is None:
             return hint
         values = self.contents.in_variable(self.evaluate(binding.value, unit), unit, binding.name)
-        if hint and unit.body_of is not None:
+        if hint and unit.body_of is not None and not isinstance(binding.value, Display):
             # A field's value may be a descriptor (`field(default_factory=…)`); its type is the hint.
             return hint
         values = self.heard_of(values) if hint else values
