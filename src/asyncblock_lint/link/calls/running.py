@@ -257,9 +257,8 @@ class Runner:
 
     def _left_open(self, value: ParameterValue | PathValue, action: str) -> Iterator[Outcome]:
         """An action on a parameter, for each caller to fill, provided that it means something to one."""
-        act = self.iterate if action == "iterate" else self.enter
         given = closed(self._evaluator.callers.resolve(exactly(value)))
-        if any(True for known, _ in given for _ in act(known)):
+        if any(True for known, _ in given for _ in self._do(action, known)):
             root, path = (value, ()) if isinstance(value, ParameterValue) else (value.root, value.path)
             yield Outcome(root.name, Certainty.EXACT, parameter=root, path=path, action=action)
 
@@ -267,6 +266,8 @@ class Runner:
         """What reading or writing the attribute `name` runs: a property."""
         if isinstance(value, LibraryInstance):
             yield from self._library.access(f"{value.type}.{name}", value.state)
+        if isinstance(value, ParameterValue | PathValue):
+            yield from self._left_open(value, f"{'write' if is_write else 'read'} {name}")
         if not isinstance(value, InstanceValue):
             return
         for base in self._evaluator.classes.order(value.cls):
@@ -298,6 +299,8 @@ class Runner:
         elif isinstance(value, InstanceValue):
             has_own = other is None or self._evaluator.objects.attribute(value, method)
             yield from self._call_method(value, method if has_own else other or method, nothing_given)
+        elif isinstance(value, ParameterValue | PathValue):
+            yield from self._left_open(value, f"operate {method}")
 
     def _call_method(
         self, value: InstanceValue, name: str, arguments: Arguments, caller: Unit | None = None
@@ -365,12 +368,21 @@ class Runner:
 
     def act(self, effect: Outcome, value: Value) -> Iterator[Outcome]:
         """What doing with `value` what `effect` does with its parameter runs."""
-        if effect.action == "iterate":
-            return self.iterate(value)
-        if effect.action == "enter":
-            return self.enter(value)
+        if effect.action != "call":
+            return self._do(effect.action, value)
         given = effect.arguments or effect.given
         return self.call(value, given) if given else self.call_bare(value)
+
+    def _do(self, action: str, value: Value) -> Iterator[Outcome]:
+        """What doing with `value` runs what no call does."""
+        match action.split():
+            case ["iterate"]:
+                return self.iterate(value)
+            case ["read" | "write" as way, name]:
+                return self.access(value, name, is_write=way == "write")
+            case ["operate", method]:
+                return self.operate(value, method)
+        return self.enter(value)
 
     def call_bare(self, value: Value) -> Iterator[Outcome]:
         """What calling `value` without arguments runs."""

@@ -38,7 +38,7 @@ from asyncblock_lint.model.certainty import Certainty
 if TYPE_CHECKING:
     from asyncblock_lint.link.inference.evaluate import Evaluator
 
-_LONGEST_PATH = 4
+_LONGEST_PATH = 6
 _MOST_MADE = 3
 _MOST_NAMES = 24
 _SHORTEST_START = 3
