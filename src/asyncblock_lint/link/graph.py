@@ -16,7 +16,7 @@ from asyncblock_lint.link.inference.imports import ImportResolver
 from asyncblock_lint.link.inference.literals import last_word
 from asyncblock_lint.link.inference.matching import Matcher
 from asyncblock_lint.link.inference.values import LibraryValue
-from asyncblock_lint.link.lifted import lifted_codes, program
+from asyncblock_lint.link.lifted import Lifted, is_lifted
 from asyncblock_lint.link.locks.holding import Holding
 from asyncblock_lint.link.loops.stalls import Stalls
 from asyncblock_lint.link.project import Project, Unit, shown_name
@@ -122,12 +122,14 @@ def _all_edges(
 
 
 def _lift(evaluator: Evaluator, edges: dict[int, dict[Span, list[Edge]]]) -> None:
-    """Leave out what a program has made harmless by a call of its own."""
-    project, lifted = evaluator.project, lifted_codes(evaluator)
+    """Leave out what a program has made harmless by a call, or by settings, of its own."""
+    project, lifted = evaluator.project, Lifted(evaluator)
     for index, found_edges in edges.items() if lifted else ():
-        codes = lifted.get(program(project, project.units[index]), frozenset())
+        words = lifted.by(project.units[index])
         for span, held in found_edges.items():
-            found_edges[span] = [edge for edge in held if not edge.blocker or edge.blocker.code not in codes]
+            found_edges[span] = [
+                edge for edge in held if not edge.blocker or not is_lifted(edge.blocker, words)
+            ]
 
 
 def _local_class_bodies(project: Project, contexts: Mapping[int, OnLoop]) -> dict[int, OnLoop]:

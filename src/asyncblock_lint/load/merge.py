@@ -78,6 +78,9 @@ def merged(sources: Sequence[Source]) -> Catalogue:
         ),
         abstract=index("abstract", lambda file: [(table.names, table.abstract()) for table in file.abstract]),
         lifts=index("lifts", lambda file: [(table.calls, table.codes) for table in file.lifts]),
+        settings=index(
+            "settings", lambda file: [((table.name,), table.setting()) for table in file.settings]
+        ),
         routes=index("routes", lambda file: [(table.bases, table.methods) for table in file.routes]),
         injects=index("injects", lambda file: [(table.calls, table.types) for table in file.injects]),
         counts=index("counts", lambda file: [(table.calls, table.count()) for table in file.counts]),

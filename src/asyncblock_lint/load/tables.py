@@ -24,6 +24,7 @@ from asyncblock_lint.model.catalogue import (
     NonBlockingForm,
     Offload,
     Probe,
+    ProgramSetting,
     Question,
     Remedy,
     Schedule,
@@ -341,15 +342,17 @@ class Consumes(Table, frozen=True, kw_only=True):
 
 
 class Asks(Table, frozen=True, kw_only=True):
-    """Methods whose answer tells that other methods of their object do not wait."""
+    """Methods whose answer tells that other methods of their object do not wait; or functions that give
+    those of the objects at a `position` that do not, in a list at that place of the result."""
 
     calls: Names
     answer: bool = True
     methods: tuple[Keyword, ...]
+    position: Position | None = None
 
     def question(self) -> Question:
         """The table as the catalogue keeps it."""
-        return Question(self.methods, self.answer)
+        return Question(self.methods, self.answer, self.position)
 
 
 class Probes(Table, frozen=True, kw_only=True):
@@ -413,6 +416,22 @@ class Lifts(Table, frozen=True, kw_only=True):
     calls: Names
     codes: Annotated[tuple[Code, ...], Meta(min_length=1)]
     source: Text
+
+
+class Settings(Table, frozen=True, kw_only=True):
+    """A constant of a program's modules that names what some calls wait for, the `harmless` ones by how
+    they begin; where it is left out `beside` another constant, a harmless one stands in for it."""
+
+    name: Keyword
+    key: Keyword | None = None
+    harmless: Annotated[tuple[Text, ...], Meta(min_length=1)]
+    beside: Keyword | None = None
+    lifts: Names
+    source: Text
+
+    def setting(self) -> ProgramSetting:
+        """The table as the catalogue keeps it."""
+        return ProgramSetting(self.key, self.harmless, self.beside, self.lifts)
 
 
 class Counts(Table, frozen=True, kw_only=True):
@@ -647,6 +666,7 @@ class RuleFile(Table, frozen=True, kw_only=True):
     enumerations: tuple[Enumerations, ...] = ()
     abstract: tuple[AbstractClasses, ...] = ()
     lifts: tuple[Lifts, ...] = ()
+    settings: tuple[Settings, ...] = ()
     routes: tuple[Routes, ...] = ()
     injects: tuple[Injects, ...] = ()
     remedies: tuple[Remedies, ...] = ()

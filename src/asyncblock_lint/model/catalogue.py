@@ -245,6 +245,20 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class ProgramSetting:
+    """A constant that names what calls wait for; if it is a dict, under `key` in it.
+
+    The methods of the classes in `lifts` do not wait where all that it names begins with one of
+    `harmless`, or where nothing binds it in a program that binds `beside`.
+    """
+
+    key: str | None
+    harmless: tuple[str, ...]
+    beside: str | None
+    lifts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Handler:
     """Functions that a framework calls.
 
@@ -260,10 +274,15 @@ class Handler:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A method that asks an object about itself: after the `answer`, those of the `methods` do not wait."""
+    """A method that asks an object about itself: after the `answer`, those of the `methods` do not wait.
+
+    With a `position`, a function that is given a list of objects there, and gives back those that answer
+    so, in a list at the same place of its result.
+    """
 
     methods: tuple[str, ...]
     answer: bool = True
+    position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +353,7 @@ class Catalogue:
     enumerations: classes in whose subclasses names stand for members.
     abstract: classes that count objects of other classes as their own.
     lifts: callables after which calls of some codes no longer stop the loop, with those codes.
+    settings: constants by which a program chooses what some calls wait for.
     routes: for classes that are named in front of keyword arguments, the methods that are given those.
     injects: callables that call their first argument with the others, of which the objects of these
     classes are called first.
@@ -372,6 +392,7 @@ class Catalogue:
     enumerations: frozenset[str] = frozenset()
     abstract: Mapping[str, Abstract] = field(default_factory=dict)
     lifts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    settings: Mapping[str, ProgramSetting] = field(default_factory=dict)
     routes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     injects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     counts: Mapping[str, Count] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from asyncblock_lint.link.calls.outcomes import Outcome, after, limited, nearest
 from asyncblock_lint.link.calls.selfcalls import SelfCalls
 from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.evaluate import Evaluator
+from asyncblock_lint.link.inference.uses import ATTRIBUTES
 from asyncblock_lint.link.inference.values import (
     FunctionValue,
     ParameterValue,
@@ -173,7 +174,8 @@ class Effects:
         elif effect.mode == "offload":
             yield from self._library.offloaded(value, effect.circumstances.coroutine_runs)
         else:
-            for found, held in self._evaluator.members.along(exactly(value), effect.path):
+            path = effect.path[:-1] if effect.action in ATTRIBUTES else effect.path
+            for found, held in self._evaluator.members.along(exactly(value), path):
                 yield from limited(self._acted(effect, found), min(held, effect.certainty))
 
     def _acted(self, effect: Outcome, value: Value) -> Iterable[Outcome]:

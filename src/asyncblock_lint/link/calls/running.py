@@ -11,7 +11,6 @@ from asyncblock_lint.link.calls.misfits import Misfits
 from asyncblock_lint.link.calls.outcomes import Outcome, Place, limited, steps_through
 from asyncblock_lint.link.calls.selfcalls import SelfCalls
 from asyncblock_lint.link.calls.twins import Twins
-from asyncblock_lint.link.calls.uses import ATTRIBUTES, INSTEAD, OPERATORS, Uses
 from asyncblock_lint.link.calls.warm import called_on_import
 from asyncblock_lint.link.conditions.asked import Asked
 from asyncblock_lint.link.conditions.unblocked import Unblocked
@@ -20,6 +19,7 @@ from asyncblock_lint.link.contexts import Noted
 from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.evaluate import Evaluator
 from asyncblock_lint.link.inference.reachable import within
+from asyncblock_lint.link.inference.uses import ATTRIBUTES, INSTEAD, OPERATORS, Uses
 from asyncblock_lint.link.inference.values import (
     ClassValue,
     FunctionValue,
@@ -32,6 +32,7 @@ from asyncblock_lint.link.inference.values import (
     PathValue,
     RunValue,
     Value,
+    Values,
     WrapperValue,
     closed,
     exactly,
@@ -121,6 +122,8 @@ class Runner:
                 outcomes.append(
                     Outcome(name, Certainty.EXACT, parameter=parameter, path=(name,), arguments=arguments)
                 )
+            path = self._choosing.wide.path(call.callee, unit)
+            outcomes.extend(self.call(path, arguments, unit) if path else ())
             for value, certainty in self._choosing.evaluate(call.callee, unit):
                 found = self.call(value, arguments, unit)
                 if opened is not None and isinstance(value, FunctionValue):
@@ -160,7 +163,7 @@ class Runner:
                 fetched.add(use.subject)
             if use.guard == 0 and self._uses.may_run(use):
                 outcomes: list[Outcome] = []
-                for value, certainty in self._uses.subject(use, unit):
+                for value, certainty in (*self._uses.subject(use, unit), *self._promised(use, unit)):
                     outcomes.extend(limited(self._used(use, value), certainty))
                 if isinstance(use.subject, Attr) and any(map(self._completes, outcomes)):
                     # The first attribute that is read fetches the others as well.
@@ -168,6 +171,14 @@ class Runner:
                         continue
                     complete.add(use.subject.base)
                 yield Place(use.span, tuple(outcomes))
+
+    def _promised(self, use: Use, unit: Unit) -> Values:
+        """The parameter that is asked, where an annotation leaves open what that runs."""
+        subject = use.subject
+        if use.kind in ATTRIBUTES and isinstance(subject, Attr):
+            subject = subject.base
+        path = self._choosing.wide.path(subject, unit)
+        return exactly(path) if path else ()
 
     def _completes(self, outcome: Outcome) -> bool:
         """Whether the object has all that it lacked after that."""
@@ -181,6 +192,8 @@ class Runner:
         if use.kind not in ATTRIBUTES:
             return self.operate(value, OPERATORS.get(use.kind, use.kind))
         assert isinstance(use.subject, Attr)
+        if isinstance(value, ParameterValue | PathValue):
+            return self._left_open(value, use.kind, (use.subject.name,))
         return self.access(value, use.subject.name, is_write=use.kind == "write")
 
     # What runs
@@ -255,19 +268,21 @@ class Runner:
             case ParameterValue() | PathValue():
                 yield from self._left_open(value, "enter")
 
-    def _left_open(self, value: ParameterValue | PathValue, action: str) -> Iterator[Outcome]:
-        """An action on a parameter, for each caller to fill, provided that it means something to one."""
+    def _left_open(
+        self, value: ParameterValue | PathValue, action: str, attribute: tuple[str, ...] = ()
+    ) -> Iterator[Outcome]:
+        """An action on a parameter, or on an attribute of it, for each caller to fill, provided that it
+        means something to one."""
+        root, path = (value, ()) if isinstance(value, ParameterValue) else (value.root, value.path)
+        left = Outcome(root.name, Certainty.EXACT, parameter=root, path=(*path, *attribute), action=action)
         given = closed(self._evaluator.callers.resolve(exactly(value)))
-        if any(True for known, _ in given for _ in self._do(action, known)):
-            root, path = (value, ()) if isinstance(value, ParameterValue) else (value.root, value.path)
-            yield Outcome(root.name, Certainty.EXACT, parameter=root, path=path, action=action)
+        if any(True for known, _ in given for _ in self.act(left, known)):
+            yield left
 
     def access(self, value: Value, name: str, *, is_write: bool) -> Iterator[Outcome]:
         """What reading or writing the attribute `name` runs: a property."""
         if isinstance(value, LibraryInstance):
             yield from self._library.access(f"{value.type}.{name}", value.state)
-        if isinstance(value, ParameterValue | PathValue):
-            yield from self._left_open(value, f"{'write' if is_write else 'read'} {name}")
         if not isinstance(value, InstanceValue):
             return
         for base in self._evaluator.classes.order(value.cls):
@@ -276,7 +291,7 @@ class Runner:
         if not is_write and name in self._evaluator.descriptors.names:
             for getter in self._evaluator.descriptors.getters(value.cls, name):
                 yield from self._library.blocked(getter, Arguments.none(self._evaluator), value.state)
-        for held, certainty in self._evaluator.classes.raw(value.cls, name):
+        for held, certainty in self._evaluator.classes.declared(value, name):
             if isinstance(held, FunctionValue) and held.role == "property":
                 unit = held.setter if is_write else held.unit
                 if unit is not None:
@@ -300,7 +315,7 @@ class Runner:
             has_own = other is None or self._evaluator.objects.attribute(value, method)
             yield from self._call_method(value, method if has_own else other or method, nothing_given)
         elif isinstance(value, ParameterValue | PathValue):
-            yield from self._left_open(value, f"operate {method}")
+            yield from self._left_open(value, method)
 
     def _call_method(
         self, value: InstanceValue, name: str, arguments: Arguments, caller: Unit | None = None
@@ -368,21 +383,16 @@ class Runner:
 
     def act(self, effect: Outcome, value: Value) -> Iterator[Outcome]:
         """What doing with `value` what `effect` does with its parameter runs."""
-        if effect.action != "call":
-            return self._do(effect.action, value)
+        if effect.action == "iterate":
+            return self.iterate(value)
+        if effect.action == "enter":
+            return self.enter(value)
+        if effect.action in ATTRIBUTES:
+            return self.access(value, effect.path[-1], is_write=effect.action == "write")
+        if effect.action.startswith("__"):
+            return self.operate(value, effect.action)
         given = effect.arguments or effect.given
         return self.call(value, given) if given else self.call_bare(value)
-
-    def _do(self, action: str, value: Value) -> Iterator[Outcome]:
-        """What doing with `value` runs what no call does."""
-        match action.split():
-            case ["iterate"]:
-                return self.iterate(value)
-            case ["read" | "write" as way, name]:
-                return self.access(value, name, is_write=way == "write")
-            case ["operate", method]:
-                return self.operate(value, method)
-        return self.enter(value)
 
     def call_bare(self, value: Value) -> Iterator[Outcome]:
         """What calling `value` without arguments runs."""

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from asyncblock_lint.link.conditions.around import plain
 from asyncblock_lint.link.inference.evaluate import Evaluator
+from asyncblock_lint.link.inference.literals import last_word
 from asyncblock_lint.link.inference.reachable import within
 from asyncblock_lint.link.inference.values import LibraryValue
 from asyncblock_lint.link.project import Unit
-from asyncblock_lint.model.facts import Attr, Call, CallFact, Expr, Test
+from asyncblock_lint.model.catalogue import Question
+from asyncblock_lint.model.facts import Attr, Call, CallFact, Const, Display, Expr, Item, Name, Test
 
 
 class Asked:
@@ -29,28 +31,57 @@ class Asked:
             if region.test is None or not within(index, (region.calls,)):
                 continue
             for asked, answer in _answers(region.test, region.holds):
-                question = unit.facts.calls[asked].callee
-                if isinstance(question, Attr) and question.name in self._matcher.can_ask:
-                    is_same = plain(question.base, unit) == receiver
-                    if is_same and self._settles(question, answer, method, unit):
-                        return True
+                if self._is_settled(_bound(asked, unit), answer, receiver, method, unit):
+                    return True
         return False
 
-    def _settles(self, question: Expr, answer: bool, method: str, unit: Unit) -> bool:
-        """Whether the answer tells that the method does not wait."""
-        for value, _ in self._evaluator.evaluate(question, unit):
-            rule = self._matcher.question(value.name) if isinstance(value, LibraryValue) else None
-            if rule is not None and rule.answer is answer and method in rule.methods:
-                return True
+    def _is_settled(self, asked: Expr, answer: bool, receiver: Expr, method: str, unit: Unit) -> bool:
+        """Whether the answer tells that the receiver's method does not wait."""
+        place: int | None = None
+        match asked:
+            case Item(base=Call() as base, index=Const(value=int(index))):
+                asked, place = base, index
+        if not isinstance(asked, Call):
+            return False
+        call = unit.facts.calls[asked.index]
+        for rule in self._rules(call.callee, unit):
+            if rule.answer is answer and rule.position == place and method in rule.methods:
+                return any(plain(item, unit) == receiver for item in _asked(call, place))
         return False
 
+    def _rules(self, question: Expr, unit: Unit) -> Iterator[Question]:
+        if last_word(question) in self._matcher.can_ask:
+            for value, _ in self._evaluator.evaluate(question, unit):
+                rule = self._matcher.question(value.name) if isinstance(value, LibraryValue) else None
+                if rule is not None:
+                    yield rule
 
-def _answers(test: Test, holds: bool) -> Iterator[tuple[int, bool]]:
-    """The calls that are known to have given something true, or false, where `test` comes out as `holds`."""
+
+def _asked(call: CallFact, place: int | None) -> Iterator[Expr]:
+    """The objects that the call asks about."""
+    if place is None and isinstance(call.callee, Attr):
+        yield call.callee.base
+    elif place is not None and place < len(call.arguments):
+        match call.arguments[place].value:
+            case Display(items=(only,)):
+                yield only
+
+
+def _bound(expression: Expr, unit: Unit) -> Expr:
+    """What a variable holds."""
+    if isinstance(expression, Name) and len(unit.facts.parameters) <= expression.binding:
+        return unit.facts.bindings[expression.binding].value or expression
+    return expression
+
+
+def _answers(test: Test, holds: bool) -> Iterator[tuple[Expr, bool]]:
+    """What is known to have been something true, or false, where `test` comes out as `holds`."""
     if test.op == "not":
         yield from _answers(test.parts[0], not holds)
     elif test.op == ("and" if holds else "or"):
         for part in test.parts:
             yield from _answers(part, holds)
-    elif test.op in ("true", "none") and isinstance(test.subject, Call):
-        yield test.subject.index, holds is (test.op == "true")
+    elif test.op in ("true", "none") and test.subject is not None:
+        yield test.subject, holds is (test.op == "true")
+    elif test.op == "in" and holds:
+        yield test.options[0], True

@@ -18,6 +18,7 @@ class GivenConstants:
     def __init__(self, evaluator: Evaluator) -> None:
         self._changing = Changing(evaluator)
         self._reachable = evaluator.reachable
+        self._choosing = evaluator.choosing
         self._around = Around(evaluator)
 
     def of_parameter(
@@ -33,6 +34,9 @@ class GivenConstants:
         expression = arguments.expression_for(unit, parameter.name, skip_first=function.bound)
         if expression is not None:
             known = self._reachable.known(expression, caller, setting)
+            if self._choosing.wide.has(parameter.name, unit):
+                given = self._choosing.evaluate(expression, caller, setting)
+                known = self._choosing.wide.object_given(known, given)
             if arguments.site is None:
                 return known
             return both(known, self._around.of(expression, arguments.site, caller))

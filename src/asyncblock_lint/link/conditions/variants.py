@@ -18,16 +18,19 @@ from asyncblock_lint.link.inference.constants import OWN, attribute_of_self
 from asyncblock_lint.link.inference.evaluate import Evaluator
 from asyncblock_lint.link.inference.known import Known, Made, Setting, both
 from asyncblock_lint.link.inference.reachable import Ranges, within
+from asyncblock_lint.link.inference.uses import ATTRIBUTES, Uses
 from asyncblock_lint.link.inference.values import (
     NONE,
     FunctionValue,
     InstanceValue,
+    LibraryInstance,
     LibraryValue,
     RunValue,
     Values,
 )
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.facts import (
+    Attr,
     Call,
     CallFact,
     Const,
@@ -40,13 +43,16 @@ from asyncblock_lint.model.graph import Edge
 _MOST = 12
 _MOST_OPEN = 2
 _DEEPEST = 4
+_FOLLOWED = (*ATTRIBUTES, "enter", "iterate")
 
 
 class _Changed(NamedTuple):
-    """What a setting changes of a function, by place: what is never come to (`dead`), what is not called
-    of alternatives (`gone`), and what is called instead of what without it (`turned`)."""
+    """What a setting changes of a function, by place: what is never come to (`dead`), what the caller
+    follows itself (`left`), what is not called of alternatives (`gone`), and what is called instead of
+    what without it (`turned`)."""
 
     dead: frozenset[Span]
+    left: set[Span]
     gone: dict[Span, set[str]]
     turned: dict[Span, dict[int, int]]
 
@@ -62,6 +68,7 @@ class Variants:
         self._asking = evaluator.asking
         self._choosing = evaluator.choosing
         self._sparing = Sparing(evaluator)
+        self._uses = Uses(evaluator)
         self._numbers: dict[tuple[int, Setting], int] = {}
         self._settings: list[tuple[Unit, Setting]] = []
         self._outcomes: dict[tuple[object, ...], int] = {}
@@ -84,20 +91,23 @@ class Variants:
     ) -> int:
         """The number of what a call of `function` in `caller` runs, itself called with `setting`."""
         unit = self._project.units[function.unit]
-        if caller is None or unit.kind not in ("sync", "generator") or not self._decides(unit):
+        if unit.kind not in ("sync", "generator") or not self._decides(unit):
             return unit.index
         known = dict(setting)
         found: dict[str, Known | None] = {
             name: self._of_object(function.receiver, name, known)
-            or self._given.of_receiver(unit, name.removeprefix(OWN), arguments, caller)
             for name in sorted(self._decides(unit))
             if name.startswith(OWN)
         }
-        for parameter in unit.facts.parameters:
-            if parameter.name in self._decides(unit):
-                found[parameter.name] = self._given.of_parameter(
-                    parameter, unit, function, arguments, caller, setting
-                )
+        caller = caller or arguments.unit
+        if caller is not None:
+            for name in [name for name, value in found.items() if value is None]:
+                found[name] = self._given.of_receiver(unit, name.removeprefix(OWN), arguments, caller)
+            for parameter in unit.facts.parameters:
+                if parameter.name in self._decides(unit):
+                    found[parameter.name] = self._given.of_parameter(
+                        parameter, unit, function, arguments, caller, setting
+                    )
         given = tuple((name, value) for name, value in found.items() if value is not None)
         return self._number(unit, given) if given else unit.index
 
@@ -148,22 +158,28 @@ class Variants:
                 if edge.step.calls not in changed.gone.get(span, ())
             ]
             for span, held in edges.items()
-            if span not in changed.dead
+            if span not in changed.dead and span not in changed.left
         }
 
     def _changed(self, unit: Unit, setting: Setting) -> _Changed:
         """All that the setting changes of what the function runs."""
-        changed = _Changed(self.dead_in(unit, setting), {}, {})
+        changed = _Changed(self.dead_in(unit, setting), set(), {}, {})
         names = frozenset(name for name, _ in setting)
         for call in unit.facts.calls:
             if call.span in changed.dead:
                 continue
-            if not names.isdisjoint(self._choosing.asked(call.callee, unit)):
+            if self._choosing.wide.is_told(call.callee, unit, setting):
+                changed.left.add(call.span)
+            elif not names.isdisjoint(self._choosing.asked(call.callee, unit)):
                 left = self._names(self._choosing.evaluate(call.callee, unit, setting))
                 changed.gone[call.span] = self._names(self._evaluator.evaluate(call.callee, unit)) - left
             if not names.isdisjoint(self._passed_on(call, unit)):
                 changed.turned[call.span] = self._turned(call, unit, setting)
         for use in unit.facts.uses:
+            if use.kind in _FOLLOWED and self._choosing.wide.is_told(use.subject, unit, setting):
+                changed.left.add(use.span)
+            elif use.span not in changed.dead and not names.isdisjoint(self._asked_by(use, unit)):
+                changed.gone[use.span] = self._read(use, unit, ()) - self._read(use, unit, setting)
             made = unit.facts.calls[use.subject.index] if isinstance(use.subject, Call) else None
             is_passed = made is not None and not names.isdisjoint(self._passed_on(made, unit))
             if made is not None and is_passed and use.span not in changed.dead:
@@ -175,6 +191,23 @@ class Variants:
         functions = [value for value, _ in values if isinstance(value, FunctionValue)]
         names = {self._project.qualified_name(self._project.units[value.unit]) for value in functions}
         return names | {value.name for value, _ in values if isinstance(value, LibraryValue)}
+
+    def _asked_by(self, use: Use, unit: Unit) -> frozenset[str]:
+        """What decides which property is read."""
+        if isinstance(use.subject, Attr) and use.kind in ATTRIBUTES and self._uses.may_run(use):
+            return self._choosing.asked(use.subject.base, unit)
+        return frozenset()
+
+    def _read(self, use: Use, unit: Unit, setting: Setting) -> set[str]:
+        """What steps call the properties that are read, of a function called with the setting."""
+        assert isinstance(use.subject, Attr)
+        name, names = use.subject.name, set()
+        for value, _ in self._choosing.evaluate(use.subject.base, unit, setting):
+            if isinstance(value, InstanceValue):
+                names |= self._names(self._evaluator.classes.declared(value, name))
+            elif isinstance(value, LibraryInstance):
+                names.add(f"{value.type}.{name}")
+        return names
 
     def _turned(self, call: CallFact, unit: Unit, setting: Setting) -> dict[int, int]:
         """What the call runs without, and what with the setting of its function."""
@@ -227,6 +260,8 @@ class Variants:
         matter = (call for call in unit.facts.calls if call.span in changed.dead)
         yield from ((call.span,) for call in matter if self._matters(call, unit))
         yield from ((use.span,) for use in unit.facts.uses if use.span in changed.dead)
+        yield from ((use.span, "left") for use in unit.facts.uses if use.span in changed.left)
+        yield from ((call.span, "left") for call in unit.facts.calls if call.span in changed.left)
         yield from ((span, *sorted(gone)) for span, gone in changed.gone.items() if gone)
         for span, turned in changed.turned.items():
             new = sorted((before, after) for before, after in turned.items() if before != after)
@@ -256,6 +291,8 @@ class Variants:
             names = {name for number in regions for name in self._asking.of_region(number, unit)}
             for call in unit.facts.calls:
                 names |= self._choosing.asked(call.callee, unit)
+            for use in unit.facts.uses:
+                names |= self._asked_by(use, unit)
             for call in unit.facts.calls if depth < _DEEPEST else ():
                 names |= self._find_passed(call, unit, depth) | self._sparing.asked(call, unit)
             found = self._deciding[unit.index] = frozenset(names)

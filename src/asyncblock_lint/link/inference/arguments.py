@@ -74,7 +74,7 @@ class Arguments:
         self.site = site
         self._positional = positional
         self._keywords = keywords
-        self._unit = unit
+        self.unit = unit
         self._leading = leading
         self._named = dict(named)
         self.has_unpacked = has_unpacked
@@ -160,9 +160,9 @@ class Arguments:
         return self._unpacked(place) if expression is None else self._evaluated(expression)
 
     def _evaluated(self, expression: Expr | None) -> Values:
-        if expression is None or self._unit is None:
+        if expression is None or self.unit is None:
             return NOTHING
-        values = self._evaluator.evaluate(expression, self._unit)
+        values = self._evaluator.evaluate(expression, self.unit)
         if self._asked:
             values = self._evaluator.results.of_objects(values, self._asked)
         return values if self._inside is None else self._evaluator.closures.substitute(values, self._inside)
@@ -177,9 +177,9 @@ class Arguments:
     def promised(self, place: Place) -> Values:
         """The objects that the argument describes, read like an annotation."""
         expression = self.expression(place)
-        if expression is None or self._unit is None:
+        if expression is None or self.unit is None:
             return NOTHING
-        return self._evaluator.annotations.read(expression, self._unit)
+        return self._evaluator.annotations.read(expression, self.unit)
 
     def expression(self, place: Place) -> Expr | None:
         """What is written at a position or under a keyword."""
@@ -190,10 +190,10 @@ class Arguments:
 
     def key(self, place: Place) -> object:
         """The key that the argument is, if it is one that can be read."""
-        if self._unit is None:
+        if self.unit is None:
             return None
         expression = self.expression(place)
-        key = constant_key(expression, self._unit, self._evaluator.project)
+        key = constant_key(expression, self.unit, self._evaluator.project)
         return key if key is not None or expression is None else key_of(self.known(expression))
 
     def any_of(self, places: Sequence[Place]) -> Values:
@@ -211,7 +211,7 @@ class Arguments:
 
     def bound_to(self, unit: Unit, *, skip_first: bool) -> dict[str, Values]:
         """What each parameter of `unit` is given, as far as it may matter to a closure."""
-        if self.are_none and self._unit is None:
+        if self.are_none and self.unit is None:
             return {}
         given: dict[str, Values] = {}
         parameters = unit.facts.parameters
@@ -288,9 +288,9 @@ class Arguments:
 
     def known(self, expression: Expr) -> Known | None:
         """What is known of an expression among the arguments."""
-        if self._unit is None:
+        if self.unit is None:
             return None
-        return self._evaluator.constants.read(expression, View(self._unit, self._known))
+        return self._evaluator.constants.read(expression, View(self.unit, self._known))
 
     @property
     def spread(self) -> Expr | None:
@@ -340,8 +340,8 @@ class Arguments:
             objects = [value for value in values if isinstance(value, LibraryInstance)]
             in_states = [f"{value.type} @ {value.state}" for value in objects if value.state]
             types[place] = (*(value.type for value in objects), *in_states)
-            constants[place] = tuple(self._constants(self.expression(place), self._unit))
-            starts[place] = self._start(self.expression(place), self._unit)
+            constants[place] = tuple(self._constants(self.expression(place), self.unit))
+            starts[place] = self._start(self.expression(place), self.unit)
         constants.update((place, (value,)) for place, value in (known or {}).items())
         return Given(constants, types, starts, state, self._evaluator.project.imported)
 

@@ -59,17 +59,22 @@ class Callers:
         return self._evaluator.settled(key, lambda: self._given(parameter))
 
     def are_narrower(self, parameter: ParameterValue, promised: Values) -> bool:
-        """Whether the annotation in a constructor leaves open which of several classes it is, and all
-        callers tell."""
-        if self._evaluator.is_deep or not self._evaluator.classes.are_wide(promised):
+        """Whether the annotation in a constructor, or of a field, leaves open which of several classes it
+        is, and all callers tell."""
+        if self._evaluator.is_deep or not self._evaluator.choosing.wide.leave_open(promised):
             return False
         unit = self._project.units[parameter.unit]
-        if not unit.facts.name.endswith(".__init__"):
+        if unit.body_of is None and not unit.facts.name.endswith(".__init__"):
             return False
-        if sum(len(self.written(name)) for name in self._names(unit)) > _MOST_TO_COMPARE:
+        names = self._names(unit) if unit.body_of is None else [_last(unit.body_of.facts.name)]
+        if sum(len(self.written(name)) for name in names) > _MOST_TO_COMPARE:
             return False
         key = (18, parameter.unit, parameter.name)
         return bool(self._evaluator.settled(key, lambda: self._narrower(parameter, promised)))
+
+    def is_narrowed(self, parameter: ParameterValue) -> bool:
+        """Whether what callers give was found to tell more than the annotation."""
+        return parameter in self._narrowed
 
     def _narrower(self, parameter: ParameterValue, promised: Values) -> Values:
         """What all callers give, if each gives objects that were seen being made, of promised classes."""
@@ -154,7 +159,7 @@ class Callers:
         callable_seen = any(isinstance(value, _CALLABLES) for value, _ in values)
         told = {option for option in known if option}
         vague = (len(values) > 1 and len(told) > 1) or (callable_seen and not all(known))
-        if parameter in self._narrowed:
+        if self.is_narrowed(parameter):
             # Each of them keeps what the annotation promises.
             vague = False
         return at_most(values, Certainty.GUESS if vague else Certainty.LIKELY)

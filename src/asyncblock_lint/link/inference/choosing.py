@@ -10,6 +10,7 @@ from asyncblock_lint.link.inference.constants import attribute_of_self
 from asyncblock_lint.link.inference.known import Made, Setting, key_of
 from asyncblock_lint.link.inference.reachable import Reachable, within
 from asyncblock_lint.link.inference.values import NONE, InstanceValue, Values, choose, exactly
+from asyncblock_lint.link.inference.wide import WideParameters
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.facts import (
     FREE,
@@ -40,6 +41,7 @@ class Choosing:
     def __init__(self, evaluator: Evaluator, reachable: Reachable) -> None:
         self._evaluator = evaluator
         self._reachable = reachable
+        self.wide = WideParameters(evaluator)
         self._asking: dict[tuple[int, Expr], frozenset[str]] = {}
         self._deciding: dict[int, frozenset[str]] = {}
         self._settings: dict[int, dict[Setting, int]] = {}
@@ -78,6 +80,9 @@ class Choosing:
                     told[index] = evaluator.evaluate(expression, unit)
                     told[index] = self._bound(index, unit, setting, inner)
                 return told[index]
+            case Name(id=name) if any(self.wide.named(expression, unit)):
+                held = self.wide.held(dict(setting).get(name))
+                return held or evaluator.evaluate(expression, unit)
             case Narrowed(value=value, to=to) if to == Const(None):
                 return tuple(item for item in inner(value) if (item[0] == NONE) is not expression.is_not)
             case Item(base=base, index=index):
@@ -85,9 +90,9 @@ class Choosing:
                 if key is not None:
                     return evaluator.protocols.item(inner(base), key)
             case Attr(base=base, name=name):
-                held = dict(setting).get(attribute_of_self(expression, unit))
-                if isinstance(held, Made) and held.value is not None and held.is_exact:
-                    return exactly(held.value)
+                kept = dict(setting).get(attribute_of_self(expression, unit))
+                if isinstance(kept, Made) and kept.value is not None and kept.is_exact:
+                    return exactly(kept.value)
                 return evaluator.members.attribute(inner(base), name)
             case Awaited(value=value):
                 return evaluator.protocols.awaited(inner(value))
@@ -162,6 +167,8 @@ class Choosing:
                         yield from self._asked(option, unit, seen)
                 elif isinstance(value, _FOLLOWED):
                     yield from self._asked(value, unit, seen)
+            case Name():
+                yield from self.wide.named(expression, unit)
             case Item(base=base, index=index):
                 yield from self._evaluator.asking.of(index, unit)
                 yield from self._asked(base, unit, seen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from asyncblock_lint.link.inference.values import (
     are_bare,
     at_most,
     choose,
+    closed,
     exactly,
     holding,
     is_none,
@@ -82,17 +84,22 @@ class Classes:
             return found
         if name.startswith("__") and not found:
             return NOTHING
-        known = self.subclasses(cls) or self._promises.implementations(cls)
-        in_use = self._named_classes.in_use(known)
         options = []
-        for sub in sorted(known, key=lambda sub: sub not in in_use)[:_MOST_SUBCLASSES]:
+        for sub, certainty in self._below(cls):
             option = self.exact_attribute(sub, name)
             if option and not self._are_stubs(option) and not self._is_open_field(option):
-                options.append(at_most(option, Certainty.LIKELY if sub in in_use else Certainty.GUESS))
+                options.append(at_most(option, certainty))
         if not options:
             return found
         kept = at_most(choose(options), Certainty.LIKELY)
         return (*kept, *found) if is_open else kept
+
+    def _below(self, cls: int) -> Iterator[tuple[int, Certainty]]:
+        """The classes that may keep what the class promises, and how surely they do."""
+        known = self.subclasses(cls) or self._promises.implementations(cls)
+        in_use = self._named_classes.in_use(known)
+        for sub in sorted(known, key=lambda sub: sub not in in_use)[:_MOST_SUBCLASSES]:
+            yield sub, Certainty.LIKELY if sub in in_use else Certainty.GUESS
 
     def any_attribute(self, cls: int, name: str) -> Values:
         """What some object holds that is known to be of the class or of a subclass: also methods
@@ -198,8 +205,11 @@ class Classes:
             return None if index is None else NOTHING
         known = choose(options) if options else NOTHING
         known = self._evaluator.contents.in_attribute(known, cls, name)
-        if is_field and receiver and known and are_bare(known):
-            return exactly(ParameterValue(cls.body.index, name))
+        field = ParameterValue(cls.body.index, name)
+        if is_field and receiver and known:
+            promised = closed(known)
+            if are_bare(known) or self._evaluator.callers.are_narrower(field, promised):
+                return exactly(field)
         hint = choose(hints) if hints else NOTHING
         known = self._evaluator.heard_of(known) if hint else known
         return (*hint, *known) if is_outdone(known, hint) else holding(known, hint)
@@ -269,6 +279,15 @@ class Classes:
                 if index is not None:
                     return self._evaluator.binding(index, body)
         return NOTHING
+
+    def declared(self, value: InstanceValue, name: str) -> Values:
+        """The same, of the object's class; where it only promises that, of those that may keep it."""
+        found = self.raw(value.cls, name)
+        if value.environment is not None or (found and not self._are_stubs(found)):
+            return found
+        options = [at_most(self.raw(sub, name), certainty) for sub, certainty in self._below(value.cls)]
+        known = [option for option in options if option and not self._are_stubs(option)]
+        return choose(known) if known else found
 
     def role(self, unit: Unit) -> str:
         """What the decorators make of a method: `static`, `class`, or something else."""

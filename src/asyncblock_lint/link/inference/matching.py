@@ -22,6 +22,7 @@ from asyncblock_lint.model.catalogue import (
     NonBlockingForm,
     Offload,
     Probe,
+    ProgramSetting,
     Question,
     Schedule,
 )
@@ -251,6 +252,11 @@ class Matcher:
     def abstract(self, name: str) -> Abstract | None:
         """What is known of an abstract class; `None` for a class that is not listed as one."""
         return self._catalogue.abstract.get(self.canonical(name))
+
+    @property
+    def settings(self) -> Mapping[str, ProgramSetting]:
+        """The constants by which programs choose what calls wait for."""
+        return self._catalogue.settings
 
     def lifted(self, name: str) -> tuple[str, ...]:
         """The codes whose calls no longer stop the loop once `name` was called."""

@@ -137,7 +137,7 @@ class Members:
 
     def _is_promised(self, value: Value) -> bool:
         root = value.root if isinstance(value, PathValue) else value
-        if not isinstance(root, ParameterValue):
+        if not isinstance(root, ParameterValue) or self._evaluator.callers.is_narrowed(root):
             return False
         annotated = (item.name for item in self._project.units[root.unit].facts.parameters if item.annotation)
         return root.name in annotated
