@@ -314,6 +314,8 @@ class Runner:
         elif isinstance(value, InstanceValue):
             has_own = other is None or self._evaluator.objects.attribute(value, method)
             yield from self._call_method(value, method if has_own else other or method, nothing_given)
+        elif isinstance(value, ParameterValue | PathValue):
+            yield from self._left_open(value, method)
 
     def _call_method(
         self, value: InstanceValue, name: str, arguments: Arguments, caller: Unit | None = None
@@ -387,6 +389,8 @@ class Runner:
             return self.enter(value)
         if effect.action in ATTRIBUTES:
             return self.access(value, effect.path[-1], is_write=effect.action == "write")
+        if effect.action.startswith("__"):
+            return self.operate(value, effect.action)
         given = effect.arguments or effect.given
         return self.call(value, given) if given else self.call_bare(value)
 

@@ -160,7 +160,8 @@ class Callers:
         if not values:
             return self._evaluator.passing.passed(parameter)
         callable_seen = any(isinstance(value, _CALLABLES) for value, _ in values)
-        vague = self._differ(values) or (callable_seen and not all(known))
+        told = {option for option in known if option}
+        vague = (len(told) > 1 and self._differ(values)) or (callable_seen and not all(known))
         if self.is_narrowed(parameter):
             # Each of them keeps what the annotation promises.
             vague = False
@@ -190,7 +191,12 @@ class Callers:
             return
         if unit.facts.parameters[0].name == parameter.name:
             yield from (exactly(InstanceValue(cls)) for cls in self._decorated.owners(unit))
+        is_told = False
         for arguments, _, skip_first in self.calls_of(unit):
+            given = arguments.bound_to(unit, skip_first=skip_first).get(parameter.name, NOTHING)
+            is_told = is_told or bool(given)
+            yield given
+        for arguments, skip_first in () if is_told else self._evaluator.indirect.calls_of(unit):
             yield arguments.bound_to(unit, skip_first=skip_first).get(parameter.name, NOTHING)
         if _is_setter(unit):
             yield from self._evaluator.contents.set_through(unit)

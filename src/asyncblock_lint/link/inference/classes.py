@@ -158,7 +158,7 @@ class Classes:
         member = enumerated.member(cls, name) if enumerated.is_one(cls) else NOTHING
         found = member or self._search(self.order(cls), name, instance=False, origin=cls)
         if found and not is_none(found):
-            return found
+            return self._evaluator.descriptors.read_from_class(found, cls)
         return self._evaluator.contents.on_object(self.order(cls), name) or found
 
     def _search(self, order: tuple[Value, ...], name: str, *, instance: bool, origin: int) -> Values:

@@ -11,7 +11,9 @@ from asyncblock_lint.link.inference.values import (
     NOTHING,
     ClassValue,
     InstanceValue,
+    LibraryInstance,
     LibraryValue,
+    Value,
     Values,
     at_most,
     choose,
@@ -60,6 +62,24 @@ class Descriptors:
                 found = tuple((item, held) for item, held in given if item != value)
             options.append(at_most(found, certainty))
         return choose(options) if options else NOTHING
+
+    def read_from_class(self, values: Values, cls: int) -> Values:
+        """What reading an attribute from the class gives that is one of `values` in it, where the rules tell
+        of their `__get__`."""
+        return tuple(
+            (held, min(certainty, surely))
+            for value, certainty in values
+            for held, surely in self._told(value, cls) or exactly(value)
+        )
+
+    def _told(self, value: Value, cls: int) -> Values:
+        if not isinstance(value, LibraryInstance | InstanceValue):
+            return NOTHING
+        made = self._evaluator.generics.getter(value)
+        if made is None:
+            return NOTHING
+        given = Arguments(self._evaluator, (), (), None, (NOTHING, exactly(ClassValue(cls))))
+        return self._evaluator.types.read(made, value, given)
 
     def has_any(self, cls: int) -> bool:
         """Whether the class, or a base of it, has such attributes."""

@@ -21,6 +21,7 @@ from asyncblock_lint.link.inference.enumerated import Enumerated
 from asyncblock_lint.link.inference.generics import Generics
 from asyncblock_lint.link.inference.handed import Handed
 from asyncblock_lint.link.inference.imports import ImportResolver
+from asyncblock_lint.link.inference.indirect import Indirect
 from asyncblock_lint.link.inference.kept import KeptConstants
 from asyncblock_lint.link.inference.keyed import Keyed
 from asyncblock_lint.link.inference.library import LibraryResults
@@ -134,6 +135,7 @@ class Evaluator:
         self.types = TypeText(self)
         self.handed = Handed(self)
         self.routed = Routed(self)
+        self.indirect = Indirect(self)
         self.callers = Callers(self)
         self.passing = Passing(self)
         self.written: dict[tuple[int, int], Arguments] = {}
@@ -262,7 +264,7 @@ class Evaluator:
         if binding.value is None:
             return hint
         values = self.contents.in_variable(self.evaluate(binding.value, unit), unit, binding.name)
-        if hint and unit.body_of is not None:
+        if hint and unit.body_of is not None and not isinstance(binding.value, Display):
             # A field's value may be a descriptor (`field(default_factory=…)`); its type is the hint.
             return hint
         values = self.heard_of(values) if hint else values

@@ -6,9 +6,11 @@ A type variable `T` of a class is a parameter of the class body, which each obje
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.values import (
+    ELEMENT,
     NOTHING,
     ClassValue,
     Environment,
@@ -20,6 +22,7 @@ from asyncblock_lint.link.inference.values import (
     Values,
     at_most,
     choose,
+    exactly,
 )
 from asyncblock_lint.link.project import ClassUnit, Unit
 from asyncblock_lint.model.certainty import Certainty
@@ -52,7 +55,7 @@ class Generics:
     def is_variable(self, parameter: ParameterValue) -> bool:
         """Whether it is a type variable of a class rather than a field."""
         cls = self._project.units[parameter.unit].body_of
-        return cls is not None and parameter.name in self.variables(cls.index)
+        return cls is not None and (parameter.name == ELEMENT or parameter.name in self.variables(cls.index))
 
     def variables(self, cls: int) -> tuple[str, ...]:
         """The type variables of the class, in order."""
@@ -115,6 +118,31 @@ class Generics:
                 if isinstance(written, Item) and self._is_library(written.base, base.body):
                     return tuple(read(item, base.body) for item in _items(written.index))
         return ()
+
+    def getter(self, value: LibraryInstance | InstanceValue) -> str | None:
+        """What the rules tell of reading such an object, kept in the body of a class, from that class."""
+        if isinstance(value, LibraryInstance):
+            return self._evaluator.matcher.made_by(f"{value.type}.__get__")
+        bases = [
+            base.name for base in self._evaluator.classes.order(value.cls) if isinstance(base, LibraryValue)
+        ]
+        told = (self._evaluator.matcher.made_by(f"{name}.__get__") for name in bases)
+        return next(filter(None, told), None)
+
+    def held(self, value: InstanceValue) -> Values:
+        """What the object holds, where the class that it is an attribute of decides that."""
+        key = self._held_key(value.cls)
+        return dict(value.types).get(key) or (exactly(key) if self.getter(value) else NOTHING)
+
+    def holding(self, value: InstanceValue, items: Values) -> InstanceValue:
+        """The object, as one that holds `items`."""
+        kept = tuple(entry for entry in value.types if entry[0].name != ELEMENT)
+        return replace(value, types=(*kept, (self._held_key(value.cls), items)))
+
+    def _held_key(self, cls: int) -> ParameterValue:
+        """What stands for the items in all classes of the family."""
+        bases = [base.cls for base in self._evaluator.classes.order(cls) if isinstance(base, ClassValue)]
+        return ParameterValue(self._project.classes[bases[-1]].body.index, ELEMENT)
 
     def _is_library(self, name: Expr, body: Unit) -> bool:
         values = self._evaluator.evaluate(name, body.parent or body)

@@ -38,7 +38,7 @@ from asyncblock_lint.model.certainty import Certainty
 if TYPE_CHECKING:
     from asyncblock_lint.link.inference.evaluate import Evaluator
 
-_LONGEST_PATH = 4
+_LONGEST_PATH = 6
 _MOST_MADE = 3
 _MOST_NAMES = 24
 _SHORTEST_START = 3
@@ -150,7 +150,7 @@ class Members:
         options = [
             at_most(self._attribute(value, name), certainty)
             for value, certainty in closed(values)
-            for name in self._names_in(value)
+            for name in dict.fromkeys(self._names_in(value))
             if name.startswith(start)
         ]
         known = [option for option in options if any(isinstance(value, FunctionValue) for value, _ in option)]
@@ -161,9 +161,11 @@ class Members:
             case ModuleValue(module=module):
                 yield from self._project.modules[module].body.facts.final
             case InstanceValue(cls=cls) | ClassValue(cls=cls):
-                for base in self._evaluator.classes.order(cls):
-                    if isinstance(base, ClassValue):
-                        yield from self._project.classes[base.cls].body.facts.final
+                bases = [base for base in self._evaluator.classes.order(cls) if isinstance(base, ClassValue)]
+                is_made = isinstance(value, InstanceValue) and value.environment is not None
+                below = [] if is_made else self._evaluator.classes.subclasses(cls)
+                for index in (*(base.cls for base in bases), *below):
+                    yield from self._project.classes[index].body.facts.final
 
     def _attribute(self, value: Value, name: str) -> Values:
         match value:

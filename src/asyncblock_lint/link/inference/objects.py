@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.closures import DEEPEST, depth
+from asyncblock_lint.link.inference.forwarding import forwarded_to
 from asyncblock_lint.link.inference.values import (
     NONE,
     NOTHING,
@@ -15,6 +16,7 @@ from asyncblock_lint.link.inference.values import (
     FunctionValue,
     InstanceValue,
     LibraryInstance,
+    LibraryValue,
     NoneValue,
     ParameterValue,
     Value,
@@ -24,7 +26,7 @@ from asyncblock_lint.link.inference.values import (
     in_state,
 )
 from asyncblock_lint.link.project import ClassUnit, Unit
-from asyncblock_lint.model.facts import Argument, Call, CallFact, Const, Expr, Name, Parameter
+from asyncblock_lint.model.facts import Const, Parameter
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.inference.evaluate import Evaluator
@@ -135,6 +137,7 @@ class Objects:
     def attribute(self, value: InstanceValue, name: str) -> Values:
         """What the object holds under `name`; that is in the state of the object, if in any."""
         values = self._attribute(value, name)
+        values = _asked_of(values, value) if value.types else values
         return in_state(values, value.state) if value.state else values
 
     def _attribute(self, value: InstanceValue, name: str) -> Values:
@@ -158,8 +161,7 @@ class Objects:
             self._evaluator.members.attribute(self._evaluator.evaluate(held, unit), name)
             for function, _ in self._evaluator.classes.raw(cls, "__getattr__")
             if isinstance(function, FunctionValue)
-            for unit in (self._project.units[function.unit],)
-            for held in _asked_for(unit)
+            for held, unit in forwarded_to(self._project.units[function.unit], self._project)
         ]
         known = [option for option in options if option]
         return choose(known) if known else NOTHING
@@ -173,20 +175,19 @@ class Objects:
         return self._evaluator.callers.resolve(closures.substitute(values, _method_of(owner)))
 
 
-def _asked_for(unit: Unit) -> Iterator[Expr]:
-    """The objects that the method asks for the attribute whose name it is given."""
-    for index, call in enumerate(unit.facts.calls):
-        match call:
-            case CallFact(
-                callee=Name(id="getattr"),
-                arguments=(Argument(value=held), Argument(value=Name(binding=1)), *_),
-            ) if Call(index) in unit.facts.returns:
-                yield held
-
-
 def _method_of(owner: InstanceValue) -> FunctionValue:
     """Some method of the object, to fill in what is read in it."""
     return FunctionValue(-1, bound=True, receiver=owner)
+
+
+def _asked_of(values: Values, owner: InstanceValue) -> Values:
+    """`values`; the methods of libraries among them as those of this very object."""
+    return tuple(
+        (replace(value, owner=owner), certainty)
+        if isinstance(value, LibraryValue) and isinstance(value.owner, InstanceValue)
+        else (value, certainty)
+        for value, certainty in values
+    )
 
 
 def _shallow(value: Value) -> Value:

@@ -1,18 +1,19 @@
 """The type expressions of rule files as objects.
 
-A name is an instance of that class, `a.B[c.D]` one that holds instances of another, and `self` the
-object asked. `argument(0)` is the argument at a place itself, `result(0)` what calling it gives,
-`element(0)` what iterating, `streamed(0)` what iterating with `async for`, `entered(0)` what entering,
-`awaited(0)` what awaiting it gives, `instance(0)` some object of the class that the argument is, or of
-a subclass, and `item(0)` what the object asked holds. `mapping(0)` is the mapping that the argument
-is, or a dict of the pairs that it gives. `named('dict')` is a dict of the keyword arguments, and
-`named('namespace')` an object that has them as its attributes. `a.B @ done` is an object in that state.
-Of several forms with `or` between them, the first that tells something holds.
+A name is an instance of that class, `a.B[c.D]` one that holds instances of another, `self` the object
+asked, and `self[c.D]` that object as one that holds such. `argument(0)` is the argument at a place itself,
+`result(0)` what calling it gives, `element(0)` what iterating, `streamed(0)` what iterating with
+`async for`, `entered(0)` what entering, `awaited(0)` what awaiting it gives, `instance(0)` some object of
+the class that the argument is, or of a subclass, and `item(0)` what the object asked holds. `mapping(0)` is
+the mapping that the argument is, or a dict of the pairs that it gives. `named('dict')` is a dict of the
+keyword arguments, and `named('namespace')` an object that has them as its attributes. `a.B @ done` is an
+object in that state. Of several forms with `or` between them, the first that tells something holds.
 """
 
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,8 @@ class TypeText:
                 return exactly(owner)
             case ast.BinOp(left=plain, right=ast.Name(id=state)):
                 return in_state(self._convert(plain, owner, arguments), state)
+            case ast.Subscript(value=ast.Name(id="self"), slice=held):
+                return exactly(self._holding(owner, self._convert(held, owner, arguments)))
             case ast.Subscript(value=base, slice=ast.Tuple(elts=held)):
                 items = tuple(self._convert(item, owner, arguments) for item in held)
                 return exactly(LibraryInstance(_name(base), items))
@@ -74,8 +77,14 @@ class TypeText:
     def _items(self, owner: Owner) -> tuple[Values, ...]:
         """What the object asked holds, as its class or an annotation tells."""
         if isinstance(owner, InstanceValue):
-            return self._evaluator.generics.library_items(owner.cls)
+            generics = self._evaluator.generics
+            return generics.library_items(owner.cls) or (generics.held(owner),)
         return owner.items
+
+    def _holding(self, owner: Owner, items: Values) -> Owner:
+        if isinstance(owner, InstanceValue):
+            return self._evaluator.generics.holding(owner, items)
+        return replace(owner, items=(items,))
 
     def _named(self, kind: str, arguments: Arguments | None) -> Values:
         if arguments is None or arguments.count:

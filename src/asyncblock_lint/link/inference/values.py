@@ -102,14 +102,22 @@ _SOME_ITEM = "[?]"
 
 def item_step(index: object) -> str:
     """A step of a path: what stands at the position or under the key `index`; some item if that is
-    neither a position nor a word."""
-    is_place = type(index) is int and index >= 0
-    return f"[{index}]" if is_place or (isinstance(index, str) and index.isidentifier()) else _SOME_ITEM
+    neither a position nor a word, nor a constant's name in a tuple, which has a dot before it."""
+    match index:
+        case int() if type(index) is int and index >= 0:
+            return f"[{index}]"
+        case str() if index.isidentifier():
+            return f"[{index}]"
+        case (str(name),):
+            return f"[.{name}]"
+    return _SOME_ITEM
 
 
-def index_of(step: str) -> int | str | None:
+def index_of(step: str) -> int | str | tuple[str] | None:
     """The position or the key that a step of a path tells."""
     place = step[1:-1]
+    if place.startswith("."):
+        return (place[1:],)
     return None if step == _SOME_ITEM else int(place) if place.isdecimal() else place
 
 
