@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from asyncblock_lint.load.read import place
-from asyncblock_lint.load.tables import Clients, RuleFile
+from asyncblock_lint.load.tables import Clients, RuleFile, Settings
 from asyncblock_lint.model.catalogue import Argument
 
 
@@ -28,13 +28,14 @@ def arguments(file: RuleFile) -> Iterator[tuple[str, tuple[Argument, ...]]]:
 
 
 def _names(entry: Any) -> Iterator[str]:
-    """A family is named by its class. A handler's methods need not be there before a subclass adds them."""
+    """A family is named by its class. A handler's methods need not be there before a subclass adds them,
+    and settings are named by programs."""
     if isinstance(entry, Clients):
         yield from _clients_names(entry)
         return
-    for key in ("calls", "attributes", "names", "bases", "decorators", "types", "replaces"):
+    for key in ("calls", "attributes", "names", "bases", "decorators", "types", "replaces", "lifts"):
         yield from (_plain(name) for name in getattr(entry, key, ()))
-    if hasattr(entry, "name"):
+    if hasattr(entry, "name") and not isinstance(entry, Settings):
         yield entry.name
     if getattr(entry, "type", None):
         yield from (name for name in re.findall(r"[\w.]+", entry.type) if "." in name)
