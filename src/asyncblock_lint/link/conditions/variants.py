@@ -35,6 +35,7 @@ from asyncblock_lint.model.facts import (
     CallFact,
     Const,
     Expr,
+    Name,
     Span,
     Use,
 )
@@ -99,6 +100,9 @@ class Variants:
             for name in sorted(self._decides(unit))
             if name.startswith(OWN)
         }
+        for name in self._free(unit):
+            around = [values for key, values in function.environment if key.name == name]
+            found[name] = self._choosing.wide.object_given(known.get(name), around[0] if around else ())
         caller = caller or arguments.unit
         if caller is not None:
             for name in [name for name, value in found.items() if value is None]:
@@ -287,6 +291,11 @@ class Variants:
         """The parameters that decide what the function, or what it passes them on to, runs."""
         return self._find_deciding(unit, 0)
 
+    def _free(self, unit: Unit) -> list[str]:
+        """Those of them that are parameters of functions around."""
+        own = {parameter.name for parameter in unit.facts.parameters}
+        return sorted(name for name in self._decides(unit) - own if not name.startswith(OWN))
+
     def _find_deciding(self, unit: Unit, depth: int) -> frozenset[str]:
         found = self._deciding.get(unit.index)
         if found is None:
@@ -312,7 +321,8 @@ class Variants:
     def _find_passed(self, call: CallFact, unit: Unit, depth: int) -> frozenset[str]:
         passed = self._asking.of_arguments(call, unit)
         made = self._asking.of(call.callee.base, unit) if isinstance(call.callee, Attr) else frozenset()
-        if not passed and not made and not attribute_of_self(call.callee, unit):
+        is_inner = isinstance(call.callee, Name) and len(unit.facts.parameters) <= call.callee.binding
+        if not (passed or made or is_inner or attribute_of_self(call.callee, unit)):
             return frozenset()
         found: set[str] = set()
         arguments = Arguments.of(self._evaluator, call, unit)
@@ -324,6 +334,8 @@ class Variants:
                         found.add(name)
                     elif name.startswith(OWN) and _is_on_made(value):
                         found |= made
+                    elif name in self._free(target):
+                        found.add(name)
                     expression = arguments.expression_for(target, name, skip_first=value.bound)
                     if expression is None:
                         expression = arguments.spread

@@ -37,8 +37,8 @@ class WideParameters:
         self._resting: dict[int, bool] = {}
 
     def named(self, expression: Expr, unit: Unit) -> Iterator[str]:
-        """The name of such a parameter, if the expression is one."""
-        if isinstance(expression, Name) and self._is_wide(expression.binding, unit):
+        """The name of such a parameter, of the function or of one around it, if the expression is one."""
+        if isinstance(expression, Name) and self.path(expression, unit) is not None:
             yield expression.id
 
     def has(self, name: str, unit: Unit) -> bool:
@@ -54,9 +54,21 @@ class WideParameters:
                 return None if found is None else PathValue(found.root, (*found.path, name))
             case Narrowed(value=value, to=Const(value=None)):
                 return self.path(value, unit)
-            case Name(id=name) if self._is_wide(expression.binding, unit):
-                return PathValue(ParameterValue(unit.index, name), ())
+            case Name(id=name, binding=index):
+                around = self._owner(name, unit) if index == FREE else (unit, index)
+                if around is not None and self._is_wide(around[1], around[0]):
+                    return PathValue(ParameterValue(around[0].index, name), ())
         return None
+
+    def _owner(self, name: str, unit: Unit) -> tuple[Unit, int] | None:
+        """The function around `unit` whose parameter the name is, bound but once, and which one."""
+        around = unit.parent
+        while around is not None and name not in around.plain:
+            around = around.parent
+        if around is None or len(around.plain[name]) != 1:
+            return None
+        [index] = around.plain[name]
+        return around, index
 
     def is_told(self, expression: Expr, unit: Unit, setting: Setting) -> bool:
         """Whether it is such a path, and known how the object was made that the setting gives for it.
