@@ -17,7 +17,7 @@ Program = tuple[str, str]
 
 
 class Lifted:
-    """Knows the codes and the names, with the dot behind those of classes, that are fine in a program."""
+    """Knows the codes, and the names of functions and classes, that are fine in a program."""
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator

@@ -21,8 +21,7 @@ class Outcome:
     is the attribute that `path` leads to; `mode` tells what becomes of it: `run` (by `action`:
     `call` with `arguments`, `iterate`, `enter`, `read`, `write`, or an operator's `__method__`),
     `offload` or `schedule` (both under `circumstances`). `given` are the arguments that a callable is
-    called with. `calls` names what the
-    place itself calls and `via` the steps from there on.
+    called with. `calls` names what the place itself calls and `via` the steps from there on.
     """
 
     calls: str

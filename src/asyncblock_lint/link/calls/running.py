@@ -19,7 +19,7 @@ from asyncblock_lint.link.contexts import Noted
 from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.evaluate import Evaluator
 from asyncblock_lint.link.inference.reachable import within
-from asyncblock_lint.link.inference.uses import ATTRIBUTES, INSTEAD, OPERATORS, Uses
+from asyncblock_lint.link.inference.uses import ATTRIBUTES, INSTEAD, OPERATORS
 from asyncblock_lint.link.inference.values import (
     ClassValue,
     FunctionValue,
@@ -63,7 +63,7 @@ class Runner:
         self._self_calls = SelfCalls(evaluator)
         self._places: dict[int, tuple[Place, ...]] = {}
         self._opening: set[int] = set()
-        self._uses = Uses(evaluator)
+        self._uses = self.variants.uses
         self._warm = called_on_import(evaluator)
         self._library = LibraryCalls(evaluator, self)
         self.summaries = Effects(evaluator, self, self._library, self._self_calls)

@@ -69,7 +69,7 @@ class Variants:
         self._asking = evaluator.asking
         self._choosing = evaluator.choosing
         self._sparing = Sparing(evaluator)
-        self._uses = Uses(evaluator)
+        self.uses = Uses(evaluator)
         self._numbers: dict[tuple[int, Setting], int] = {}
         self._settings: list[tuple[Unit, Setting]] = []
         self._outcomes: dict[tuple[object, ...], int] = {}
@@ -198,7 +198,7 @@ class Variants:
 
     def _asked_by(self, use: Use, unit: Unit) -> frozenset[str]:
         """What decides which property is read."""
-        if isinstance(use.subject, Attr) and use.kind in ATTRIBUTES and self._uses.may_run(use):
+        if isinstance(use.subject, Attr) and use.kind in ATTRIBUTES and self.uses.may_run(use):
             return self._choosing.asked(use.subject.base, unit)
         return frozenset()
 
@@ -329,12 +329,13 @@ class Variants:
         for value, _ in self._evaluator.evaluate(call.callee, unit):
             if isinstance(value, FunctionValue):
                 target = self._project.units[value.unit]
+                free = self._free(target)
                 for name in self._find_deciding(target, depth + 1):
                     if name.startswith(OWN) and value.receiver is not None and value.receiver.is_self:
                         found.add(name)
                     elif name.startswith(OWN) and _is_on_made(value):
                         found |= made
-                    elif name in self._free(target):
+                    elif name in free:
                         found.add(name)
                     expression = arguments.expression_for(target, name, skip_first=value.bound)
                     if expression is None:

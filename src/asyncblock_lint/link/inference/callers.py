@@ -27,6 +27,7 @@ from asyncblock_lint.link.inference.values import (
     left_open,
     one_of_each_class,
     state_of,
+    was_made,
 )
 from asyncblock_lint.link.project import ClassUnit, Unit, method_of, shown_name
 from asyncblock_lint.model.certainty import Certainty
@@ -81,7 +82,7 @@ class Callers:
         given = [self.resolve(option) for option in self._options(parameter)]
         for values in given:
             fitting = self._evaluator.classes.among(values, promised)
-            if not values or len(fitting) < len(values) or not all(map(_is_made, fitting)):
+            if not values or len(fitting) < len(values) or not all(was_made(value) for value, _ in fitting):
                 return NOTHING
         self._narrowed.add(parameter)
         return choose(given) if given else NOTHING
@@ -297,10 +298,6 @@ class Callers:
 
 def _is_setter(unit: Unit) -> bool:
     return any(isinstance(item, Attr) and item.name == "setter" for item in unit.facts.decorators)
-
-
-def _is_made(item: tuple[Value, Certainty]) -> bool:
-    return isinstance(item[0], InstanceValue) and item[0].environment is not None
 
 
 def _last(name: str) -> str:

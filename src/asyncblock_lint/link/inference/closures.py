@@ -25,6 +25,7 @@ from asyncblock_lint.link.inference.values import (
     at_most,
     choose,
     exactly,
+    was_made,
 )
 from asyncblock_lint.model.certainty import Certainty
 
@@ -75,9 +76,7 @@ class Closures:
         """`values` without the class that an annotation names, where all that is given in its place was
         seen being made and is of that class."""
         given = [item for value, _ in values for item, _ in _given(value, environment)]
-        if not given or not all(
-            isinstance(item, InstanceValue) and item.environment is not None for item in given
-        ):
+        if not given or not all(map(was_made, given)):
             return values
         is_kind = self._evaluator.classes.is_kind
         return tuple(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from asyncblock_lint.link.inference.constants import View, sources
+from asyncblock_lint.link.inference.constants import View
 from asyncblock_lint.link.inference.kinds import Kinds
 from asyncblock_lint.link.inference.known import Items, Known, Text, contains, equal
 from asyncblock_lint.link.inference.values import LibraryValue
@@ -15,7 +15,6 @@ from asyncblock_lint.model.facts import (
     Attr,
     Call,
     CallFact,
-    Choice,
     Const,
     Display,
     Expr,
@@ -26,7 +25,6 @@ from asyncblock_lint.model.facts import (
 if TYPE_CHECKING:
     from asyncblock_lint.link.inference.evaluate import Evaluator
 
-_PLAIN = frozenset(f"builtins.{name}" for name in ("str", "bytes", "int", "float", "bool"))
 _ENDS: Mapping[str, Callable[[str, str], bool]] = {"startswith": str.startswith, "endswith": str.endswith}
 
 
@@ -42,8 +40,7 @@ class Comparing:
         given = self._evaluator.constants.read(test.subject, view)
         outside = replace(view, names=True)
         if test.op == "kind":
-            decided = self._kinds.decide(given, test.options[0], view)
-            return self._of_foreign(test, view) if decided is None else decided
+            return self._kinds.decide(given, test, view)
         if test.op == "in":
             return self._is_in(test, given, view)
         if given is None:
@@ -52,38 +49,6 @@ class Comparing:
         if test.op == "among":
             return _any([equal(given, other) for other in others])
         return _is_less(given, others[0]) if test.op == "below" else _is_less(others[0], given)
-
-    # Objects of classes that no rule knows
-
-    def _of_foreign(self, test: Test, view: View) -> bool | None:
-        """Such an object is no text and no number."""
-        is_other = self._is_plain(test.options[0], view) and self._is_foreign(test.subject, view)
-        return False if is_other else None
-
-    def _is_foreign(self, subject: Expr | None, view: View) -> bool:
-        """Whether all that the subject may be was made by calling a class of some library, by its name."""
-        unit = view.unit
-        if not isinstance(subject, Name) or subject.binding < len(unit.facts.parameters):
-            return False
-        if self._evaluator.touched.is_rebound(subject.id, unit):
-            return False
-        value = unit.facts.bindings[subject.binding].value
-        if isinstance(value, Choice) and unit.facts.bindings[subject.binding].kind == "join":
-            options = sources(value, view.decided)
-            return bool(options) and all(self._is_foreign(option, view) for option in options)
-        if not isinstance(value, Call):
-            return False
-        callees = self._evaluator.evaluate(unit.facts.calls[value.index].callee, unit)
-        return bool(callees) and all(
-            isinstance(item, LibraryValue) and _is_class(item) for item, _ in callees
-        )
-
-    def _is_plain(self, written: Expr, view: View) -> bool:
-        """Whether it is the class of texts, of bytes or of numbers."""
-        match self._evaluator.evaluate(written, view.unit):
-            case [(LibraryValue(name=name), _)]:
-                return name in _PLAIN
-        return False
 
     # Texts and containers
 
@@ -128,17 +93,6 @@ class Comparing:
                 found = self._evaluator.constants.written(name, view.unit)
                 return None if found is None else self._items(found[0], replace(view, unit=found[1]), 1)
         return None
-
-
-def _is_class(value: LibraryValue) -> bool:
-    """Whether it is named as classes are, and is no class of the language's own."""
-    last = value.name.rpartition(".")[2]
-    return (
-        value.owner is None
-        and not value.name.startswith("builtins.")
-        and last[:1].isupper()
-        and not last.isupper()
-    )
 
 
 def _fits(method: str, given: Known | None, wanted: Known | None) -> bool | None:

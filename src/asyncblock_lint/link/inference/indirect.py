@@ -85,11 +85,11 @@ class Indirect:
 
     def _made_by(self, call: CallFact, unit: Unit) -> Iterator[tuple[FunctionValue, Arguments]]:
         written = Arguments.of(self._evaluator, call, unit)
-        for value, _ in self._evaluator.evaluate(call.callee, unit):
+        for value, certainty in self._evaluator.evaluate(call.callee, unit):
             if isinstance(value, ParameterValue) and self._project.units[value.unit].body_of is None:
                 yield from self._given(value, written)
             else:
-                yield from self._functions(self._evaluator.callers.resolve(((value, _),)), written)
+                yield from self._functions(self._evaluator.callers.resolve(((value, certainty),)), written)
 
     def _given(
         self, parameter: ParameterValue, written: Arguments

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from asyncblock_lint.link.inference.constants import View
+from asyncblock_lint.link.inference.constants import View, sources
 from asyncblock_lint.link.inference.known import Items, Known, Made, Member, Text
 from asyncblock_lint.link.inference.values import (
     NONE,
+    PLAIN_DATA,
     ClassValue,
     InstanceValue,
     LibraryInstance,
@@ -17,7 +18,7 @@ from asyncblock_lint.link.inference.values import (
     exactly,
 )
 from asyncblock_lint.model.catalogue import Abstract
-from asyncblock_lint.model.facts import Const, Display, Expr, Operation
+from asyncblock_lint.model.facts import Call, Choice, Const, Display, Expr, Name, Operation, Test
 
 if TYPE_CHECKING:
     from asyncblock_lint.link.inference.evaluate import Evaluator
@@ -32,8 +33,15 @@ class Kinds:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
 
-    def decide(self, known: Known | None, written: Expr, view: View) -> bool | None:
-        """Whether what is known is an object of one of the classes that are `written` in the unit."""
+    def decide(self, known: Known | None, test: Test, view: View) -> bool | None:
+        """How the test comes out whether its subject, of which so much is `known`, is an object of one
+        of the classes."""
+        decided = self._is_one(known, test.options[0], view)
+        if decided is None and self._is_data(test.options[0], view) and self._is_foreign(test.subject, view):
+            return False
+        return decided
+
+    def _is_one(self, known: Known | None, written: Expr, view: View) -> bool | None:
         value = _object(known)
         kinds = self._read(written, view)
         if value is None or not kinds:
@@ -102,6 +110,45 @@ class Kinds:
             return False
         cls = self._evaluator.project.classes[base.cls]
         return all(self._evaluator.evaluate(written, cls.parent) for written in cls.facts.bases)
+
+    # Objects of classes that no rule knows
+
+    def _is_data(self, written: Expr, view: View) -> bool:
+        """Whether it is the class of texts, of bytes or of numbers."""
+        match self._evaluator.evaluate(written, view.unit):
+            case [(LibraryValue(name=name), _)]:
+                return name in PLAIN_DATA
+        return False
+
+    def _is_foreign(self, subject: Expr | None, view: View) -> bool:
+        """Whether all that the subject may be was made by calling a class of some library, by its name:
+        such an object is no text and no number."""
+        unit = view.unit
+        if not isinstance(subject, Name) or subject.binding < len(unit.facts.parameters):
+            return False
+        if self._evaluator.touched.is_rebound(subject.id, unit):
+            return False
+        value = unit.facts.bindings[subject.binding].value
+        if isinstance(value, Choice) and unit.facts.bindings[subject.binding].kind == "join":
+            options = sources(value, view.decided)
+            return bool(options) and all(self._is_foreign(option, view) for option in options)
+        if not isinstance(value, Call):
+            return False
+        callees = self._evaluator.evaluate(unit.facts.calls[value.index].callee, unit)
+        return bool(callees) and all(
+            isinstance(item, LibraryValue) and _is_class(item) for item, _ in callees
+        )
+
+
+def _is_class(value: LibraryValue) -> bool:
+    """Whether it is named as classes are, and is no class of the language's own."""
+    last = value.name.rpartition(".")[2]
+    return (
+        value.owner is None
+        and not value.name.startswith(_BUILTIN)
+        and last[:1].isupper()
+        and not last.isupper()
+    )
 
 
 def _object(known: Known | None) -> Value | None:

@@ -12,6 +12,7 @@ from asyncblock_lint.link.inference.forwarding import forwarded_to
 from asyncblock_lint.link.inference.values import (
     NONE,
     NOTHING,
+    PLAIN_DATA,
     ClassValue,
     FunctionValue,
     InstanceValue,
@@ -31,7 +32,6 @@ from asyncblock_lint.model.facts import Const, Parameter
 if TYPE_CHECKING:
     from asyncblock_lint.link.inference.evaluate import Evaluator
 
-_PLAIN_DATA = frozenset(f"builtins.{name}" for name in ("str", "int", "float", "bool", "bytes"))
 _Given = dict[ParameterValue, Values]
 
 
@@ -197,4 +197,4 @@ def _shallow(value: Value) -> Value:
 
 
 def _is_plain_data(value: Value) -> bool:
-    return isinstance(value, LibraryInstance) and value.type in _PLAIN_DATA
+    return isinstance(value, LibraryInstance) and value.type in PLAIN_DATA

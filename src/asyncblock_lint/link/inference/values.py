@@ -346,6 +346,15 @@ def _are_told(items: tuple[Values, ...]) -> bool:
     return bool(items) and all(any(isinstance(value, _TOLD) for value, _ in values) for values in items)
 
 
+PLAIN_DATA = frozenset(f"builtins.{name}" for name in ("str", "int", "float", "bool", "bytes"))
+"""The classes of texts, of bytes and of numbers."""
+
+
+def was_made(value: Value | None) -> bool:
+    """Whether it is an object that was seen being made."""
+    return isinstance(value, InstanceValue) and value.environment is not None
+
+
 def left_open(values: Values) -> Values:
     """The alternatives that wait for a caller to fill them."""
     return tuple(item for item in values if isinstance(item[0], ParameterValue | PathValue))

@@ -17,6 +17,7 @@ from asyncblock_lint.link.inference.values import (
     at_most,
     closed,
     exactly,
+    was_made,
 )
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.certainty import Certainty
@@ -75,13 +76,13 @@ class WideParameters:
         The caller follows what the function does with that object."""
         path = self.path(expression, unit)
         known = dict(setting).get(path.root.name) if path else None
-        return isinstance(known, Made) and known.is_exact and _was_made(known.value)
+        return isinstance(known, Made) and known.is_exact and was_made(known.value)
 
     def object_given(self, known: Known | None, values: Values) -> Known | None:
         """What is `known` of an argument, with the one object that it may be."""
         match closed(values):
             case [(InstanceValue() | LibraryInstance() as value, certainty)] if len(values) == 1:
-                is_exact = certainty is Certainty.EXACT and _was_made(value)
+                is_exact = certainty is Certainty.EXACT and was_made(value)
                 return both(known, Made(value, is_exact=is_exact))
         return known
 
@@ -149,8 +150,4 @@ def _is_object(value: Value) -> bool:
 
 def is_promise(value: Value) -> bool:
     """Whether it is some object of a class, as annotations promise it, and none that was seen being made."""
-    return _is_object(value) and not _was_made(value)
-
-
-def _was_made(value: Value | None) -> bool:
-    return isinstance(value, InstanceValue) and value.environment is not None
+    return _is_object(value) and not was_made(value)
