@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from asyncblock_lint.link.conditions.deciding import Deciding, is_on_made
 from asyncblock_lint.link.conditions.given import GivenConstants
 from asyncblock_lint.link.conditions.sparing import Sparing
 from asyncblock_lint.link.inference.arguments import Arguments
-from asyncblock_lint.link.inference.constants import OWN, attribute_of_self
+from asyncblock_lint.link.inference.constants import OWN
 from asyncblock_lint.link.inference.evaluate import Evaluator
 from asyncblock_lint.link.inference.known import Known, Made, Setting, both
 from asyncblock_lint.link.inference.reachable import Ranges, within
@@ -35,7 +36,6 @@ from asyncblock_lint.model.facts import (
     CallFact,
     Const,
     Expr,
-    Name,
     Span,
     Use,
 )
@@ -43,7 +43,6 @@ from asyncblock_lint.model.graph import Edge
 
 _MOST = 12
 _MOST_OPEN = 2
-_DEEPEST = 4
 _FOLLOWED = (*ATTRIBUTES, "enter", "iterate")
 
 
@@ -66,17 +65,15 @@ class Variants:
         self._project = evaluator.project
         self._reachable = evaluator.reachable
         self._given = GivenConstants(evaluator)
-        self._asking = evaluator.asking
         self._choosing = evaluator.choosing
         self._sparing = Sparing(evaluator)
         self.uses = Uses(evaluator)
+        self._deciding = Deciding(evaluator, self._sparing, self.uses)
         self._numbers: dict[tuple[int, Setting], int] = {}
         self._settings: list[tuple[Unit, Setting]] = []
         self._outcomes: dict[tuple[object, ...], int] = {}
         self._counts: Counter[int] = Counter()
         self._opened: Counter[int] = Counter()
-        self._deciding: dict[int, frozenset[str]] = {}
-        self._passing: dict[int, frozenset[str]] = {}
 
     def __iter__(self) -> Iterator[tuple[Unit, Setting]]:
         """The variants by number, those included that are asked for meanwhile."""
@@ -92,15 +89,15 @@ class Variants:
     ) -> int:
         """The number of what a call of `function` in `caller` runs, itself called with `setting`."""
         unit = self._project.units[function.unit]
-        if unit.kind not in ("sync", "generator") or not self._decides(unit):
+        if unit.kind not in ("sync", "generator") or not self._deciding.of(unit):
             return unit.index
         known = dict(setting)
         found: dict[str, Known | None] = {
             name: self._of_object(function.receiver, name, known)
-            for name in sorted(self._decides(unit))
+            for name in sorted(self._deciding.of(unit))
             if name.startswith(OWN)
         }
-        for name in self._free(unit):
+        for name in self._deciding.free(unit):
             around = [values for key, values in function.environment if key.name == name]
             found[name] = self._choosing.wide.object_given(known.get(name), around[0] if around else ())
         caller = caller or arguments.unit
@@ -108,7 +105,7 @@ class Variants:
             for name in [name for name, value in found.items() if value is None]:
                 found[name] = self._given.of_receiver(unit, name.removeprefix(OWN), arguments, caller)
             for parameter in unit.facts.parameters:
-                if parameter.name in self._decides(unit):
+                if parameter.name in self._deciding.of(unit):
                     found[parameter.name] = self._given.of_parameter(
                         parameter, unit, function, arguments, caller, setting
                     )
@@ -133,7 +130,7 @@ class Variants:
     def of_constants(self, function: FunctionValue, constants: Setting) -> int:
         """The number of what a call with these constants runs."""
         unit = self._project.units[function.unit]
-        deciding = self._decides(unit) if constants else frozenset()
+        deciding = self._deciding.of(unit) if constants else frozenset()
         given = tuple((name, value) for name, value in constants if name in deciding)
         return self._number(unit, given) if given else unit.index
 
@@ -177,15 +174,15 @@ class Variants:
             elif not names.isdisjoint(self._choosing.asked(call.callee, unit)):
                 left = self._names(self._choosing.evaluate(call.callee, unit, setting))
                 changed.gone[call.span] = self._names(self._evaluator.evaluate(call.callee, unit)) - left
-            if not names.isdisjoint(self._passed_on(call, unit)):
+            if not names.isdisjoint(self._deciding.passed_on(call, unit)):
                 changed.turned[call.span] = self._turned(call, unit, setting)
         for use in unit.facts.uses:
             if use.kind in _FOLLOWED and self._choosing.wide.is_told(use.subject, unit, setting):
                 changed.left.add(use.span)
-            elif use.span not in changed.dead and not names.isdisjoint(self._asked_by(use, unit)):
+            elif use.span not in changed.dead and not names.isdisjoint(self._deciding.asked_by(use, unit)):
                 changed.gone[use.span] = self._read(use, unit, ()) - self._read(use, unit, setting)
             made = unit.facts.calls[use.subject.index] if isinstance(use.subject, Call) else None
-            is_passed = made is not None and not names.isdisjoint(self._passed_on(made, unit))
+            is_passed = made is not None and not names.isdisjoint(self._deciding.passed_on(made, unit))
             if made is not None and is_passed and use.span not in changed.dead:
                 changed.turned[use.span] = self._turned_later(use.subject, made, unit, setting)
         return changed
@@ -195,12 +192,6 @@ class Variants:
         functions = [value for value, _ in values if isinstance(value, FunctionValue)]
         names = {self._project.qualified_name(self._project.units[value.unit]) for value in functions}
         return names | {value.name for value, _ in values if isinstance(value, LibraryValue)}
-
-    def _asked_by(self, use: Use, unit: Unit) -> frozenset[str]:
-        """What decides which property is read."""
-        if isinstance(use.subject, Attr) and use.kind in ATTRIBUTES and self.uses.may_run(use):
-            return self._choosing.asked(use.subject.base, unit)
-        return frozenset()
 
     def _read(self, use: Use, unit: Unit, setting: Setting) -> set[str]:
         """What steps call the properties that are read, of a function called with the setting."""
@@ -218,7 +209,7 @@ class Variants:
         arguments = Arguments.of(self._evaluator, call, unit)
         values = [v for v, _ in self._evaluator.evaluate(call.callee, unit) if isinstance(v, FunctionValue)]
         told: dict[int, FunctionValue] = {}
-        if any(_is_on_made(value) for value in values):
+        if any(is_on_made(value) for value in values):
             chosen = self._choosing.evaluate(call.callee, unit, setting)
             told = {value.unit: value for value, _ in chosen if isinstance(value, FunctionValue)}
         return {
@@ -284,69 +275,6 @@ class Variants:
             or value.name.rpartition(".")[2] in self._evaluator.matcher.handing
             for value, _ in self._evaluator.evaluate(call.callee, unit)
         )
-
-    # What decides
-
-    def _decides(self, unit: Unit) -> frozenset[str]:
-        """The parameters that decide what the function, or what it passes them on to, runs."""
-        return self._find_deciding(unit, 0)
-
-    def _free(self, unit: Unit) -> list[str]:
-        """Those of them that are parameters of functions around."""
-        own = {parameter.name for parameter in unit.facts.parameters}
-        return sorted(name for name in self._decides(unit) - own if not name.startswith(OWN))
-
-    def _find_deciding(self, unit: Unit, depth: int) -> frozenset[str]:
-        found = self._deciding.get(unit.index)
-        if found is None:
-            self._deciding[unit.index] = frozenset()
-            regions = range(len(unit.facts.regions))
-            names = {name for number in regions for name in self._asking.of_region(number, unit)}
-            for call in unit.facts.calls:
-                names |= self._choosing.asked(call.callee, unit)
-            for use in unit.facts.uses:
-                names |= self._asked_by(use, unit)
-            for call in unit.facts.calls if depth < _DEEPEST else ():
-                names |= self._find_passed(call, unit, depth) | self._sparing.asked(call, unit)
-            found = self._deciding[unit.index] = frozenset(names)
-        return found
-
-    def _passed_on(self, call: CallFact, unit: Unit) -> frozenset[str]:
-        """The parameters of `unit` that the call passes to where they decide something."""
-        key = id(call)
-        if key not in self._passing:
-            self._passing[key] = self._find_passed(call, unit, 0)
-        return self._passing[key]
-
-    def _find_passed(self, call: CallFact, unit: Unit, depth: int) -> frozenset[str]:
-        passed = self._asking.of_arguments(call, unit)
-        made = self._asking.of(call.callee.base, unit) if isinstance(call.callee, Attr) else frozenset()
-        is_inner = isinstance(call.callee, Name) and len(unit.facts.parameters) <= call.callee.binding
-        if not (passed or made or is_inner or attribute_of_self(call.callee, unit)):
-            return frozenset()
-        found: set[str] = set()
-        arguments = Arguments.of(self._evaluator, call, unit)
-        for value, _ in self._evaluator.evaluate(call.callee, unit):
-            if isinstance(value, FunctionValue):
-                target = self._project.units[value.unit]
-                free = self._free(target)
-                for name in self._find_deciding(target, depth + 1):
-                    if name.startswith(OWN) and value.receiver is not None and value.receiver.is_self:
-                        found.add(name)
-                    elif name.startswith(OWN) and _is_on_made(value):
-                        found |= made
-                    elif name in free:
-                        found.add(name)
-                    expression = arguments.expression_for(target, name, skip_first=value.bound)
-                    if expression is None:
-                        expression = arguments.spread
-                    found |= self._asking.of(expression, unit)
-        return frozenset(found)
-
-
-def _is_on_made(method: FunctionValue) -> bool:
-    """Whether it is the method of an object that was seen being made."""
-    return method.receiver is not None and bool(method.receiver.environment)
 
 
 def _turned(edge: Edge, turned: Mapping[int, int]) -> Edge:
