@@ -140,6 +140,8 @@ class Evaluator:
         self.passing = Passing(self)
         self.written: dict[tuple[int, int], Arguments] = {}
         self._memo: dict[Question, Values] = {}
+        self._attributes: dict[tuple[int, int], tuple[Attr, Values]] = {}
+        self._refused = 0
         self._open: dict[Question, int] = {}
         self._lowest = _DEEPEST
         self._provisional: dict[Question, tuple[Values, int]] = {}
@@ -173,7 +175,9 @@ class Evaluator:
     @property
     def is_deep(self) -> bool:
         """Whether so many questions are open that one about all callers had better not be asked."""
-        return len(self._open) > _DEEP
+        is_deep = len(self._open) > _DEEP
+        self._refused += is_deep
+        return is_deep
 
     def remembered(self, key: Question, answer: Callable[[], Values]) -> Values:
         """The answer to the question `key`, asked once."""
@@ -237,6 +241,7 @@ class Evaluator:
         if found is not None:
             return found
         if key in self._open or len(self._open) >= _DEEPEST:
+            self._refused += 1
             return NOTHING
         lowest, self._lowest = self._lowest, _DEEPEST
         self._open[key] = len(self._open)
@@ -368,7 +373,18 @@ class Evaluator:
     # Everything else
 
     def _attribute(self, node: Attr, unit: Unit) -> Values:
-        return self.members.attribute(self.evaluate(node.base, unit), node.name)
+        """What it is, kept unless it rests on a question that was still open, or refused."""
+        key = id(node), unit.index
+        known = self._attributes.get(key)
+        if known is not None:
+            return known[1]
+        outer, self._lowest, refused = self._lowest, _DEEPEST, self._refused
+        values = self.members.attribute(self.evaluate(node.base, unit), node.name)
+        if self._lowest == _DEEPEST and self._refused == refused:
+            # The node is kept too, so that no other one comes to stand where it did.
+            self._attributes[key] = node, values
+        self._lowest = min(outer, self._lowest)
+        return values
 
     def _call(self, node: Call, unit: Unit) -> Values:
         key = (1, unit.index, node.index)
