@@ -85,7 +85,9 @@ class Deciding:
             for passing in (one for many in self._calls(unit).values() for one in many):
                 callers[passing.function.unit].append(passing)
                 open_.append(self._units[passing.function.unit])
-        new = [(target, name) for target in callers for name in found.get(target, self._found.get(target, ()))]
+        new = [
+            (target, name) for target in callers for name in found.get(target, self._found.get(target, ()))
+        ]
         while new:
             target, name = new.pop()
             for passing in callers.get(target, ()):

@@ -46,6 +46,10 @@ _MOST_OPEN = 2
 _FOLLOWED = (*ATTRIBUTES, "enter", "iterate")
 
 
+_Call = tuple[FunctionValue, int, int | None, Setting]
+"""The function that is called, with which arguments, by whom, and how that is called itself."""
+
+
 class _Changed(NamedTuple):
     """What a setting changes of a function, by place: what is never come to (`dead`), what the caller
     follows itself (`left`), what is not called of alternatives (`gone`), and what is called instead of
@@ -74,6 +78,9 @@ class Variants:
         self._outcomes: dict[tuple[object, ...], int] = {}
         self._counts: Counter[int] = Counter()
         self._opened: Counter[int] = Counter()
+        self._open: set[tuple[int, Setting]] = set()
+        self._circles = 0
+        self._calls: dict[_Call, tuple[Arguments, int]] = {}
 
     def __iter__(self) -> Iterator[tuple[Unit, Setting]]:
         """The variants by number, those included that are asked for meanwhile."""
@@ -91,6 +98,20 @@ class Variants:
         unit = self._project.units[function.unit]
         if unit.kind not in ("sync", "generator") or not self._deciding.of(unit):
             return unit.index
+        call = function, id(arguments), None if caller is None else caller.index, setting
+        if call not in self._calls:
+            circles = self._circles
+            number = self._find(function, arguments, caller, setting)
+            if self._circles != circles:
+                return number
+            # The arguments are kept too, so that no others come to stand where they did.
+            self._calls[call] = arguments, number
+        return self._calls[call][1]
+
+    def _find(
+        self, function: FunctionValue, arguments: Arguments, caller: Unit | None, setting: Setting
+    ) -> int:
+        unit = self._project.units[function.unit]
         known = dict(setting)
         found: dict[str, Known | None] = {
             name: self._of_object(function.receiver, name, known)
@@ -231,13 +252,17 @@ class Variants:
     def _number(self, unit: Unit, setting: Setting) -> int:
         """The number of the variant; of settings that come to the same, the first one's."""
         key = unit.index, setting
-        if key not in self._numbers:
+        if key in self._open:
+            self._circles += 1
+        elif key not in self._numbers:
             # Calls in circles come back here, perhaps with another setting each time.
             self._numbers[key] = unit.index
             if self._opened[unit.index] < _MOST_OPEN:
+                self._open.add(key)
                 self._opened[unit.index] += 1
                 self._numbers[key] = self._alike(unit, setting)
                 self._opened[unit.index] -= 1
+                self._open.remove(key)
         return self._numbers[key]
 
     def _alike(self, unit: Unit, setting: Setting) -> int:
