@@ -17,11 +17,10 @@ from asyncblock_lint.link.conditions.sparing import Sparing
 from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.constants import OWN
 from asyncblock_lint.link.inference.evaluate import Evaluator
-from asyncblock_lint.link.inference.known import Known, Made, Setting, both
+from asyncblock_lint.link.inference.known import Known, Setting
 from asyncblock_lint.link.inference.reachable import Ranges, within
 from asyncblock_lint.link.inference.uses import ATTRIBUTES, Uses
 from asyncblock_lint.link.inference.values import (
-    NONE,
     FunctionValue,
     InstanceValue,
     LibraryInstance,
@@ -34,7 +33,6 @@ from asyncblock_lint.model.facts import (
     Attr,
     Call,
     CallFact,
-    Const,
     Expr,
     Span,
     Use,
@@ -113,11 +111,9 @@ class Variants:
     ) -> int:
         unit = self._project.units[function.unit]
         known = dict(setting)
-        found: dict[str, Known | None] = {
-            name: self._of_object(function.receiver, name, known)
-            for name in sorted(self._deciding.of(unit))
-            if name.startswith(OWN)
-        }
+        names = sorted(name for name in self._deciding.of(unit) if name.startswith(OWN))
+        found: dict[str, Known | None] = dict.fromkeys(names)
+        found.update(self._evaluator.own.of(function.receiver, names, caller or arguments.unit, known))
         for name in self._deciding.free(unit):
             around = [values for key, values in function.environment if key.name == name]
             found[name] = self._choosing.wide.object_given(known.get(name), around[0] if around else ())
@@ -132,21 +128,6 @@ class Variants:
                     )
         given = tuple((name, value) for name, value in found.items() if value is not None)
         return self._number(unit, given) if given else unit.index
-
-    def _of_object(
-        self, receiver: InstanceValue | None, name: str, known: Mapping[str, Known]
-    ) -> Known | None:
-        """The constant that a method's object keeps; for a call on `self`, what is known of the caller's."""
-        if receiver is None or receiver.is_self:
-            return known.get(name) if receiver else None
-        attribute = name.removeprefix(OWN)
-        found = self._evaluator.kept.constant(receiver, attribute)
-        if found is not None and found != Made(counts=True):
-            return found
-        match self._evaluator.kept.chosen(receiver, attribute):
-            case [(value, _)]:
-                return both(Const(None) if value == NONE else Made(value), found)
-        return found
 
     def of_constants(self, function: FunctionValue, constants: Setting) -> int:
         """The number of what a call with these constants runs."""

@@ -133,6 +133,11 @@ class Arguments:
         return told
 
     @property
+    def told(self) -> Mapping[str, Known]:
+        """What is known of the function that they stand in."""
+        return self._known
+
+    @property
     def positional(self) -> Sequence[Expr]:
         """The positional arguments as they are written, those of a partial left out."""
         return self._positional

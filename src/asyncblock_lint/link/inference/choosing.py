@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.arguments import Arguments
-from asyncblock_lint.link.inference.constants import attribute_of_self
+from asyncblock_lint.link.inference.constants import OWN, attribute_of_self
 from asyncblock_lint.link.inference.known import Made, Setting, key_of
 from asyncblock_lint.link.inference.reachable import Reachable, within
-from asyncblock_lint.link.inference.values import NONE, InstanceValue, Values, choose, exactly
+from asyncblock_lint.link.inference.values import NONE, FunctionValue, InstanceValue, Values, choose, exactly
 from asyncblock_lint.link.inference.wide import WideParameters
 from asyncblock_lint.link.project import Unit
 from asyncblock_lint.model.facts import (
@@ -181,6 +181,15 @@ class Choosing:
                 call = unit.facts.calls[index]
                 yield from self._asked(call.callee, unit, seen)
                 yield from self._evaluator.asking.of_arguments(call, unit)
+                if attribute_of_self(call.callee, unit):
+                    yield from self._asked_inside(call.callee, unit)
+
+    def _asked_inside(self, method: Expr, unit: Unit) -> Iterator[str]:
+        """The attributes of the object that decide what another method of it returns."""
+        for value, _ in self._evaluator.evaluate(method, unit):
+            if isinstance(value, FunctionValue) and value.receiver is not None and value.receiver.is_self:
+                decides = self.decides(self._evaluator.project.units[value.unit])
+                yield from (name for name in decides if name.startswith(OWN))
 
     # What functions return and generators yield
 
@@ -209,6 +218,8 @@ class Choosing:
         """The parameters that decide what the function returns or yields."""
         found = self._deciding.get(unit.index)
         if found is None:
+            # Methods that call each other come back here.
+            self._deciding[unit.index] = frozenset()
             names = {name for item in _given_back(unit) for name in self.asked(item, unit)}
             for number, region in enumerate(unit.facts.regions):
                 first, end = region.yields if _yields(unit) else region.returns

@@ -30,6 +30,7 @@ from asyncblock_lint.link.inference.matching import Matcher
 from asyncblock_lint.link.inference.members import Members
 from asyncblock_lint.link.inference.objects import Objects
 from asyncblock_lint.link.inference.optional import OptionalArguments
+from asyncblock_lint.link.inference.own import OwnConstants
 from asyncblock_lint.link.inference.passing import Passing
 from asyncblock_lint.link.inference.protocols import Protocols
 from asyncblock_lint.link.inference.reachable import Reachable
@@ -124,6 +125,7 @@ class Evaluator:
         self.reachable = Reachable(self)
         self.choosing = Choosing(self, self.reachable)
         self.kept = KeptConstants(self)
+        self.own = OwnConstants(self)
         self.keyed = Keyed(self)
         self.results = CallResults(self)
         self.library = LibraryResults(self)

@@ -115,13 +115,20 @@ class KeptConstants:
             if name not in self._evaluator.objects.field_names(made.cls):
                 return self._of_body(made.cls, name)
             return dict(told.get(self._project.classes[made.cls].body.index, ())).get(name)
-        if not all(method.facts.name.endswith(".__init__") for method, _ in stores):
+        if not _are_in_constructors(stores):
             return None
         run = [(method, store) for method, store in stores if method.index in told]
         if len(run) != 1 or self._of_body(made.cls, name) is not None:
             return None
         [(method, store)] = run
         return self._evaluator.constants.read(store.value, View(method, dict(told[method.index])))
+
+    def is_constant(self, method: Unit, name: str) -> bool:
+        """Whether only constructors set the attribute of the object whose method it is."""
+        if method.owner is None or self._evaluator.contents.is_set_outside(name):
+            return False
+        classes = self._classes(method.owner.index)
+        return _are_in_constructors([item for unit in classes for item in unit.stores.get(name, ())])
 
     def _of_body(self, cls: int, name: str) -> Known | None:
         """What is written in the body of the class, or of the first base that has the name."""
@@ -142,13 +149,12 @@ class KeptConstants:
         """What the object holds under `name`, if what its constructor was given decides between what
         it stores; nothing if that makes no difference."""
         told = dict(made.given)
-        for unit in self._classes(made.cls):
+        for unit in self._classes(made.cls) if not self._evaluator.contents.is_set_outside(name) else ():
             if name in unit.body.facts.final:
                 return NOTHING
             stores = unit.stores.get(name, [])
             if stores:
-                settings = [told.get(method.index) for method, _ in stores]
-                is_told = all(settings) and all(store.annotation is None for _, store in stores)
+                is_told = all(method.index in told and store.annotation is None for method, store in stores)
                 return self._stored(unit, name, told) if is_told else NOTHING
         return NOTHING
 
@@ -251,6 +257,10 @@ def _read_in(side: Expr | None, unit: Unit) -> Iterator[str]:
             yield from _read_in(base, unit)
         case Call(index=index):
             yield from _read_in(unit.facts.calls[index].callee, unit)
+
+
+def _are_in_constructors(stores: list[tuple[Unit, Store]]) -> bool:
+    return all(method.facts.name.endswith(".__init__") for method, _ in stores)
 
 
 def _is_shared(field: Binding) -> bool:

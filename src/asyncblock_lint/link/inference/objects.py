@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.closures import DEEPEST, depth
+from asyncblock_lint.link.inference.constants import OWN
 from asyncblock_lint.link.inference.forwarding import forwarded_to
 from asyncblock_lint.link.inference.values import (
     NONE,
@@ -22,6 +23,7 @@ from asyncblock_lint.link.inference.values import (
     ParameterValue,
     Value,
     Values,
+    at_most,
     choose,
     exactly,
     in_state,
@@ -144,11 +146,28 @@ class Objects:
         classes = self._evaluator.classes
         if value.is_self:
             return classes.instance_attribute(value.cls, name) or self._forwarded(value, name)
-        chosen = self._evaluator.kept.chosen(value, name) if value.given else NOTHING
+        chosen = self._chosen(value, name) if value.given else NOTHING
         if chosen:
             return self.held_by(chosen, value)
         look_up = classes.any_attribute if value.environment is None else classes.exact_attribute
         return self.held_by(look_up(value.cls, name) or self._forwarded(value, name), value)
+
+    def _chosen(self, value: InstanceValue, name: str) -> Values:
+        """What is left of the alternatives by what the constructor was given; nothing if it is all the
+        same."""
+        stored = self._evaluator.kept.chosen(value, name)
+        return stored or choose(
+            [
+                at_most(self._evaluator.results.of_property(held, value), certainty)
+                for held, certainty in self._evaluator.classes.raw(value.cls, name)
+                if isinstance(held, FunctionValue) and held.role == "property" and self._decides(held)
+            ]
+        )
+
+    def _decides(self, function: FunctionValue) -> bool:
+        """Whether attributes of the object decide what its method returns."""
+        names = self._evaluator.choosing.decides(self._project.units[function.unit])
+        return any(name.startswith(OWN) for name in names)
 
     def _forwarded(self, value: InstanceValue, name: str) -> Values:
         """What a `__getattr__` gives that asks another object for the attribute."""

@@ -155,6 +155,7 @@ class CallResults:
             return exactly(RunValue("generator", called, constants))
         names = self._evaluator.choosing.decides(unit)
         constants = arguments.constants(unit, skip_first=function.bound, names=names) if names else ()
+        constants += self._evaluator.own.of(called.receiver, names, arguments.unit, arguments.told)
         if unit.is_async:
             return exactly(RunValue("coroutine", called, constants))
         return self.returned(called, constants)
@@ -186,7 +187,9 @@ class CallResults:
 
     def of_property(self, function: FunctionValue, receiver: InstanceValue) -> Values:
         """What reading a property of the object gives."""
-        return self.returned(replace(function, role="", bound=True, receiver=receiver))
+        names = self._evaluator.choosing.decides(self._evaluator.project.units[function.unit])
+        constants = self._evaluator.own.of(receiver, names, None, {})
+        return self.returned(replace(function, role="", bound=True, receiver=receiver), constants)
 
     def returned(self, function: FunctionValue, constants: Setting = ()) -> Values:
         """What the body of `function` returns if its parameters are given `constants`, with its
