@@ -19,6 +19,7 @@ from asyncblock_lint.link.inference.values import (
     Values,
     choose,
     closed,
+    was_made,
 )
 from asyncblock_lint.link.project import ClassUnit, Unit, shown_name
 from asyncblock_lint.model.facts import Attr, Binding, Call, CallFact, Expr, Item, Store, Test
@@ -164,6 +165,8 @@ class KeptConstants:
             setting = told[method.index]
             if store.value is not None and not self._is_under(store, self._dead(method, setting), method):
                 found = self._evaluator.choosing.under(store.value, method, setting)
+                if not (setting or all(was_made(value) for value, _ in found)):
+                    return NOTHING
                 options.append(closed(found) or found)
         found = choose(options) if options else NOTHING
         return self._evaluator.contents.in_attribute(found, cls, name) if found else found
