@@ -76,6 +76,7 @@ def merged(sources: Sequence[Source]) -> Catalogue:
         enumerations=frozenset(
             name for source in sources for table in source.tables.enumerations for name in table.names
         ),
+        fills=frozenset(name for source in sources for table in source.tables.fills for name in table.calls),
         abstract=index("abstract", lambda file: [(table.names, table.abstract()) for table in file.abstract]),
         lifts=index("lifts", lambda file: [(table.calls, table.codes) for table in file.lifts]),
         settings=index(

@@ -379,6 +379,12 @@ class Enumerations(Table, frozen=True, kw_only=True):
     names: Names
 
 
+class Fills(Table, frozen=True, kw_only=True):
+    """Functions that put their second argument into the list that they are given first."""
+
+    calls: Names
+
+
 class AbstractClasses(Table, frozen=True, kw_only=True):
     """Classes that count objects of other classes as their own: of these of the language, and of those
     that have their methods."""
@@ -664,6 +670,7 @@ class RuleFile(Table, frozen=True, kw_only=True):
     probes: tuple[Probes, ...] = ()
     locks: tuple[Locks, ...] = ()
     enumerations: tuple[Enumerations, ...] = ()
+    fills: tuple[Fills, ...] = ()
     abstract: tuple[AbstractClasses, ...] = ()
     lifts: tuple[Lifts, ...] = ()
     settings: tuple[Settings, ...] = ()

@@ -351,6 +351,7 @@ class Catalogue:
     probes: callables that tell whether an event loop runs in this thread.
     locks: classes whose objects one thread holds, from entering to leaving, while others wait.
     enumerations: classes in whose subclasses names stand for members.
+    fills: functions that put their second argument into the list that they are given first.
     abstract: classes that count objects of other classes as their own.
     lifts: callables after which calls of some codes no longer stop the loop, with those codes.
     settings: constants by which a program chooses what some calls wait for.
@@ -390,6 +391,7 @@ class Catalogue:
     probes: Mapping[str, Probe] = field(default_factory=dict)
     locks: frozenset[str] = frozenset()
     enumerations: frozenset[str] = frozenset()
+    fills: frozenset[str] = frozenset()
     abstract: Mapping[str, Abstract] = field(default_factory=dict)
     lifts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     settings: Mapping[str, ProgramSetting] = field(default_factory=dict)

@@ -50,7 +50,6 @@ _ADDED_AT = {
 }  # fmt: skip
 """Methods of containers that add an argument, by its position; `set` only of what `get` gives back."""
 
-_PUSHING = frozenset({"heappush", "insort", "insort_left", "insort_right"})
 _CONTAINERS = frozenset({"builtins.list", "builtins.dict", "builtins.set"})
 _MOST_STORES = 60
 _MOST_ITEMS = 16
@@ -193,7 +192,8 @@ class Contents:
                     found.append((store.base, addition))
             for call in unit.facts.calls:
                 found.extend(_added_by(call, unit, self._project))
-                found.extend(_pushed_by(call, unit))
+                if last_word(call.callee) in self._evaluator.matcher.filling:
+                    found.extend(_filled_by(call, unit))
         return found
 
     # Objects, classes and modules
@@ -295,12 +295,11 @@ def _added_by(call: CallFact, unit: Unit, project: Project) -> Iterator[tuple[Ex
             yield around, _Addition(unit, _binding(around), inner, True)
 
 
-def _pushed_by(call: CallFact, unit: Unit) -> Iterator[tuple[Expr, _Addition]]:
+def _filled_by(call: CallFact, unit: Unit) -> Iterator[tuple[Expr, _Addition]]:
     """What a function adds to the list that it is given first."""
     match call.arguments:
         case (Argument(value=base, keyword=None), Argument(value=value, keyword=None), *_):
-            if last_word(call.callee) in _PUSHING:
-                yield base, _Addition(unit, _binding(base), value, False)
+            yield base, _Addition(unit, _binding(base), value, False)
 
 
 def _entries(call: CallFact, unit: Unit, project: Project) -> Iterator[tuple[object, Expr]]:

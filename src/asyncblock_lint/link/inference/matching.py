@@ -80,6 +80,7 @@ class Matcher:
         self.handing = frozenset(_handing_names(catalogue))
         self.counting = frozenset(name.rpartition(".")[2] for name in catalogue.counts)
         self.can_ask = frozenset(name.rpartition(".")[2] for name in catalogue.asks)
+        self.filling = frozenset(name.rpartition(".")[2] for name in catalogue.fills)
         self.can_unblock = frozenset(name.rpartition(".")[2] for name in catalogue.unblocks)
 
     def _canonical(self, name: str) -> str:
