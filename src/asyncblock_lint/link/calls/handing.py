@@ -150,6 +150,9 @@ class LibraryCalls:
                 self.noted.note(self._project.units[index], circumstances)
             case PartialValue(target=target):
                 yield from self.schedule(target, circumstances, certainty)
+            case InstanceValue():
+                for method, held in self._evaluator.objects.attribute(value, "__call__"):
+                    yield from self.schedule(method, circumstances, min(certainty, held))
             case SequenceValue(items=items):
                 for item in items:
                     for inner, held in item:
