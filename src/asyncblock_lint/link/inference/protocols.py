@@ -197,7 +197,9 @@ class Protocols:
         options: list[Values] = []
         for value, certainty in self._evaluator.callers.resolve(values):
             if isinstance(value, InstanceValue):
-                own = self._evaluator.objects.attribute(value, method)
+                attribute = self._evaluator.objects.attribute
+                # Nothing tells `a += b` from `a = a + b` here.
+                own = attribute(value, method) or attribute(value, f"__i{method[2:]}")
                 given = self._evaluator.results.of_values(own, Arguments.none(self._evaluator))
                 options.append(at_most(given, certainty))
             elif method in _JOINS and _is_container(value):
