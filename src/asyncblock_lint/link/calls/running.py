@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from asyncblock_lint.link.calls.eager import EagerArguments
 from asyncblock_lint.link.calls.effects import MOST_STEPS, Effect, Effects
 from asyncblock_lint.link.calls.handing import LibraryCalls
+from asyncblock_lint.link.calls.leaving import is_idle_after
 from asyncblock_lint.link.calls.misfits import Misfits
 from asyncblock_lint.link.calls.outcomes import Outcome, Place, limited, steps_through
 from asyncblock_lint.link.calls.selfcalls import SelfCalls
@@ -164,7 +165,7 @@ class Runner:
             if use.guard == 0 and self._uses.may_run(use):
                 outcomes: list[Outcome] = []
                 for value, certainty in (*self._uses.subject(use, unit), *self._promised(use, unit)):
-                    outcomes.extend(limited(self._used(use, value), certainty))
+                    outcomes.extend(limited(self._used(use, value, unit), certainty))
                 if isinstance(use.subject, Attr) and any(map(self._completes, outcomes)):
                     # The first attribute that is read fetches the others as well.
                     if use.subject.base in complete:
@@ -184,9 +185,10 @@ class Runner:
         """Whether the object has all that it lacked after that."""
         return outcome.blocker is not None and self._matcher.completes(outcome.blocker.name)
 
-    def _used(self, use: Use, value: Value) -> Iterable[Outcome]:
+    def _used(self, use: Use, value: Value, unit: Unit) -> Iterable[Outcome]:
         if use.kind == "enter":
-            return self.enter(value)
+            is_library = isinstance(value, LibraryInstance)
+            return self.enter(value, leaving=not (is_library and is_idle_after(use, unit, self._evaluator)))
         if use.kind == "iterate":
             return self.iterate(value)
         if use.kind not in ATTRIBUTES:
