@@ -190,7 +190,7 @@ class Runner:
             is_library = isinstance(value, LibraryInstance)
             return self.enter(value, leaving=not (is_library and is_idle_after(use, unit, self._evaluator)))
         if use.kind == "iterate":
-            return self.iterate(value)
+            return self.iterate(value, unit)
         if use.kind not in ATTRIBUTES:
             return self.operate(value, OPERATORS.get(use.kind, use.kind))
         assert isinstance(use.subject, Attr)
@@ -222,12 +222,16 @@ class Runner:
                 name = ".".join((root.name, *path))
                 yield Outcome(name, Certainty.EXACT, parameter=root, path=path)
 
-    def iterate(self, value: Value) -> Iterator[Outcome]:
-        """What iterating `value` runs."""
+    def iterate(self, value: Value, caller: Unit | None = None) -> Iterator[Outcome]:
+        """What iterating `value` in the function `caller` runs."""
         nothing_given = Arguments.none(self._evaluator)
         match value:
             case RunValue(how="generator", function=function, constants=constants):
-                if not self._project.units[function.unit].is_async:
+                opened = self._self_calls.generator(value, caller)
+                if opened is not None:
+                    name, path = opened.path[0], opened.path
+                    yield Outcome(name, Certainty.EXACT, parameter=opened.root, path=path, action="iterate")
+                elif not self._project.units[function.unit].is_async:
                     yield from self._run(function, variant=self.variants.of_constants(function, constants))
             case LazyValue(applied=applied, iterated=iterated):
                 for inner, certainty in applied:
