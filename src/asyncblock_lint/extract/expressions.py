@@ -528,12 +528,17 @@ class ExpressionReader:
             self.scope.forget(dotted(target) or "")
             self.scope.stores.append(Store(base, target.attr, value, hint))
 
-    def update(self, target: ast.Attribute | ast.Subscript) -> None:
+    def update_in_place(self, subject: Expr, node: ast.AugAssign) -> None:
+        """Record that `subject += …` asks an object of its own class to change itself."""
+        self._operate(f"__i{_OPERATORS[type(node.op)][2:]}", subject, node)
+
+    def update(self, target: ast.Attribute | ast.Subscript, node: ast.AugAssign) -> None:
         """Record that `base.name += …` or `base[index] += …` reads what stands there and writes it."""
         base = self.read(target.value)
         self.scope.work.operations += 1
         if isinstance(target, ast.Attribute):
             self.use("read", Attr(base, target.attr), target)
+            self.update_in_place(Attr(base, target.attr), node)
             self.use("write", Attr(base, target.attr), target)
             self.scope.forget(dotted(target) or "")
         elif self._index(target.slice) != SLICE and isinstance(base, Name | Attr | Call):

@@ -22,6 +22,7 @@ from asyncblock_lint.model.facts import (
     Func,
     Imported,
     ModuleFacts,
+    Operation,
     Span,
     StarImport,
 )
@@ -111,9 +112,11 @@ class _ModuleReader(FlowReader):
     def _augmented(self, node: ast.AugAssign) -> None:
         if isinstance(node.target, ast.Name):
             operation = ast.BinOp(ast.Name(node.target.id, ast.Load()), node.op, node.value)
-            self.scope.bind(node.target.id, self.read(ast.copy_location(operation, node)))
+            value = self.read(ast.copy_location(operation, node))
+            self.update_in_place(value.base if isinstance(value, Operation) else value, node)
+            self.scope.bind(node.target.id, value)
         else:
-            self.update(node.target)
+            self.update(node.target, node)
             self.read(node.value)
 
     def _return(self, node: ast.Return) -> None:

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from asyncblock_lint.link.inference.arguments import Arguments
 from asyncblock_lint.link.inference.evaluate import Evaluator
-from asyncblock_lint.link.inference.values import FunctionValue, LibraryValue, OffloadedValue
+from asyncblock_lint.link.inference.values import FunctionValue, LibraryValue, OffloadedValue, Values
 from asyncblock_lint.link.project import ClassUnit, Project, Unit
 from asyncblock_lint.model.catalogue import Circumstances, Handler
 from asyncblock_lint.model.facts import Call, Expr, Func
@@ -41,17 +41,20 @@ class Contexts:
         for cls in self._project.classes:
             for handler in self._of_class(cls):
                 for method in methods(self._project, cls, handler.methods):
-                    self.noted.note(method, handler.circumstances)
+                    self._note(method, handler.circumstances, self._put_in_place(method, cls))
         return self.noted.contexts
+
+    def _note(self, unit: Unit, circumstances: Circumstances, given: list[FunctionValue] | None) -> None:
+        """Note that a framework calls the function, or what is `given` in its place."""
+        if given is None:
+            self.noted.note(unit, circumstances)
+        else:
+            self.called.extend(given)
 
     def _find_decorated(self, unit: Unit, parent: Unit) -> None:
         for decorator in unit.facts.decorators:
             for circumstances in self._fitting(decorator, parent):
-                given = self._given(decorator, unit, parent)
-                if given is None:
-                    self.noted.note(unit, circumstances)
-                else:
-                    self.called.extend(given)
+                self._note(unit, circumstances, self._given(decorator, unit, parent))
 
     def _given(self, decorator: Expr, unit: Unit, parent: Unit) -> list[FunctionValue] | None:
         """The coroutine functions, or nothing that the loop runs, that decorators below put in the
@@ -59,7 +62,16 @@ class Contexts:
         if unit.is_async or decorator == unit.facts.decorators[-1]:
             return None
         decorated = _decorated(unit, parent, decorator)
-        values = [] if decorated is None else self._evaluator.evaluate(decorated, parent)
+        return self._instead(() if decorated is None else self._evaluator.evaluate(decorated, parent))
+
+    def _put_in_place(self, method: Unit, cls: ClassUnit) -> list[FunctionValue] | None:
+        """The same of all decorators of a method that a framework finds in the class by its name."""
+        if method.is_async or not method.facts.decorators:
+            return None
+        name = method.facts.name.rpartition(".")[2].partition("#")[0]
+        return self._instead(self._evaluator.classes.raw(cls.index, name))
+
+    def _instead(self, values: Values) -> list[FunctionValue] | None:
         if any(isinstance(value, OffloadedValue) for value, _ in values):
             return []
         functions = [value for value, _ in values if isinstance(value, FunctionValue)]

@@ -33,8 +33,8 @@ class Actor(Protocol):
     def call_bare(self, value: Value) -> Iterator[Outcome]:
         """Calling without arguments."""
 
-    def iterate(self, value: Value) -> Iterator[Outcome]:
-        """Iterating."""
+    def iterate(self, value: Value, caller: Unit | None = None) -> Iterator[Outcome]:
+        """Iterating, in the function `caller`."""
 
     def enter(self, value: Value, *, leaving: bool = True) -> Iterator[Outcome]:
         """Entering, and leaving if that is done here, too."""
@@ -67,7 +67,7 @@ class LibraryCalls:
         consume = matcher.consume(name)
         if consume is not None and consume.when == "now":
             for value, certainty in arguments.any_of(consume.arguments):
-                yield from limited(self._actor.iterate(value), certainty)
+                yield from limited(self._actor.iterate(value, arguments.unit), certainty)
         yield from self._schedule_all(matcher.schedules(name), arguments)
         offload = matcher.offload(name)
         if offload is not None:
@@ -150,6 +150,9 @@ class LibraryCalls:
                 self.noted.note(self._project.units[index], circumstances)
             case PartialValue(target=target):
                 yield from self.schedule(target, circumstances, certainty)
+            case InstanceValue():
+                for method, held in self._evaluator.objects.attribute(value, "__call__"):
+                    yield from self.schedule(method, circumstances, min(certainty, held))
             case SequenceValue(items=items):
                 for item in items:
                     for inner, held in item:

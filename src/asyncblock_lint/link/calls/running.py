@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from asyncblock_lint.link.calls.eager import EagerArguments
 from asyncblock_lint.link.calls.effects import MOST_STEPS, Effect, Effects
 from asyncblock_lint.link.calls.handing import LibraryCalls
+from asyncblock_lint.link.calls.leaving import is_idle_after
 from asyncblock_lint.link.calls.misfits import Misfits
 from asyncblock_lint.link.calls.outcomes import Outcome, Place, limited, steps_through
 from asyncblock_lint.link.calls.selfcalls import SelfCalls
@@ -164,7 +165,7 @@ class Runner:
             if use.guard == 0 and self._uses.may_run(use):
                 outcomes: list[Outcome] = []
                 for value, certainty in (*self._uses.subject(use, unit), *self._promised(use, unit)):
-                    outcomes.extend(limited(self._used(use, value), certainty))
+                    outcomes.extend(limited(self._used(use, value, unit), certainty))
                 if isinstance(use.subject, Attr) and any(map(self._completes, outcomes)):
                     # The first attribute that is read fetches the others as well.
                     if use.subject.base in complete:
@@ -184,11 +185,12 @@ class Runner:
         """Whether the object has all that it lacked after that."""
         return outcome.blocker is not None and self._matcher.completes(outcome.blocker.name)
 
-    def _used(self, use: Use, value: Value) -> Iterable[Outcome]:
+    def _used(self, use: Use, value: Value, unit: Unit) -> Iterable[Outcome]:
         if use.kind == "enter":
-            return self.enter(value)
+            is_library = isinstance(value, LibraryInstance)
+            return self.enter(value, leaving=not (is_library and is_idle_after(use, unit, self._evaluator)))
         if use.kind == "iterate":
-            return self.iterate(value)
+            return self.iterate(value, unit)
         if use.kind not in ATTRIBUTES:
             return self.operate(value, OPERATORS.get(use.kind, use.kind))
         assert isinstance(use.subject, Attr)
@@ -220,12 +222,16 @@ class Runner:
                 name = ".".join((root.name, *path))
                 yield Outcome(name, Certainty.EXACT, parameter=root, path=path)
 
-    def iterate(self, value: Value) -> Iterator[Outcome]:
-        """What iterating `value` runs."""
+    def iterate(self, value: Value, caller: Unit | None = None) -> Iterator[Outcome]:
+        """What iterating `value` in the function `caller` runs."""
         nothing_given = Arguments.none(self._evaluator)
         match value:
             case RunValue(how="generator", function=function, constants=constants):
-                if not self._project.units[function.unit].is_async:
+                opened = self._self_calls.generator(value, caller)
+                if opened is not None:
+                    name, path = opened.path[0], opened.path
+                    yield Outcome(name, Certainty.EXACT, parameter=opened.root, path=path, action="iterate")
+                elif not self._project.units[function.unit].is_async:
                     yield from self._run(function, variant=self.variants.of_constants(function, constants))
             case LazyValue(applied=applied, iterated=iterated):
                 for inner, certainty in applied:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from asyncblock_lint.link.inference.evaluate import Evaluator
 from asyncblock_lint.link.inference.values import (
+    CALLED,
     FunctionValue,
     InstanceValue,
     ParameterValue,
+    PathValue,
+    RunValue,
     Values,
     exactly,
 )
-from asyncblock_lint.link.project import Unit, method_of
+from asyncblock_lint.link.project import Unit, method_of, shown_name
 from asyncblock_lint.model.certainty import Certainty
 from asyncblock_lint.model.facts import Attr, CallFact
 
@@ -34,6 +37,18 @@ class SelfCalls:
             if parameter is not None and self._is_overridden(value.cls, call.callee.name):
                 return parameter, call.callee.name
         return None
+
+    def generator(self, run: RunValue, unit: Unit | None) -> PathValue | None:
+        """What a call of such a method on the `self` of `unit` gives, of one that is given nothing."""
+        function, parameter = run.function, self.of(unit)
+        is_own = function.receiver is not None and function.receiver.is_self
+        if parameter is None or not is_own or run.constants or function.environment:
+            return None
+        owner = self._project.units[parameter.unit].owner
+        name = shown_name(self._project.units[function.unit].facts.name).rpartition(".")[2]
+        if owner is None or not self._is_overridden(owner.index, name):
+            return None
+        return PathValue(parameter, (name, CALLED))
 
     def of(self, unit: Unit | None) -> ParameterValue | None:
         """The `self` of the method that `unit` is, or is nested in."""

@@ -18,6 +18,7 @@ from asyncblock_lint.link.inference.values import (
     ParameterValue,
     PartialValue,
     PathValue,
+    SequenceValue,
     Value,
     Values,
     at_most,
@@ -129,6 +130,9 @@ class Callers:
         if isinstance(value, InstanceValue) and value.environment:
             filled = ((key, self._filled(key, held, within)) for key, held in value.environment)
             return exactly(replace(value, environment=tuple(filled)))
+        if isinstance(value, SequenceValue):
+            items = (self.together(item, within) if left_open(item) else item for item in value.items)
+            return exactly(replace(value, items=tuple(items)))
         return self.resolve(exactly(value))
 
     def _filled(self, key: ParameterValue, held: Values, within: frozenset[ParameterValue]) -> Values:

@@ -174,13 +174,19 @@ class Classes:
                     declared = declared or found
                 elif found is not None:
                     return (*found, *declared)
-            elif isinstance(value, LibraryValue) and self._evaluator.matcher.knows_method(value.name, name):
+            elif isinstance(value, LibraryValue) and self._knows(value.name, name):
                 return self._evaluator.members.library_attribute(
                     f"{value.name}.{name}", InstanceValue(origin)
                 )
         if name == "__new__":
             return exactly(LibraryValue("builtins.object.__new__"))
         return declared
+
+    def _knows(self, library_class: str, name: str) -> bool:
+        matcher = self._evaluator.matcher
+        is_mapping = not name.startswith("__") and _is_builtin("builtins.dict", name)
+        is_mixed_in = is_mapping and matcher.is_like(library_class, "builtins.dict")
+        return is_mixed_in or matcher.knows_method(library_class, name)
 
     def _own_attribute(self, cls: ClassUnit, name: str, receiver: InstanceValue | None) -> Values | None:
         """What this very class gives `name`, by a method, in its body, or in a method's store."""

@@ -66,7 +66,7 @@ class Closures:
             return values
         environment = self.environment(function)
         filled = {} if filled is None else filled
-        values = self._without_promises(values, environment)
+        values = self._of_receiver(self._without_promises(values, environment), function.receiver)
         options: list[Values] = []
         for value, certainty in values:
             options.append(at_most(self._substitute(value, function, environment, filled), certainty))
@@ -76,14 +76,43 @@ class Closures:
         """`values` without the class that an annotation names, where all that is given in its place was
         seen being made and is of that class."""
         given = [item for value, _ in values for item, _ in _given(value, environment)]
-        if not given or not all(map(was_made, given)):
+        if not given or not all(was_made(item) or _is_named(item) for item in given):
             return values
-        is_kind = self._evaluator.classes.is_kind
         return tuple(
             (value, certainty)
             for value, certainty in values
-            if not _is_promise(value) or not all(is_kind(item, exactly(value)) for item in given)
+            if not _is_promise(value) or not all(self._keeps(item, value) for item in given)
         )
+
+    def _of_receiver(self, values: Values, receiver: InstanceValue | None) -> Values:
+        """`values` without the methods that `self` may have, but not where it is the receiver: those of
+        classes beside the receiver's. What is left of them is as sure as what is left out."""
+        if receiver is None:
+            return values
+        others = [item for item in values if self._is_beside(item[0], receiver)]
+        kept = tuple(item for item in values if item not in others)
+        if not others or all(_method(value) is None for value, _ in kept):
+            return values
+        best = max(certainty for _, certainty in others)
+        return tuple(
+            (value, certainty if _method(value) is None else max(certainty, best))
+            for value, certainty in kept
+        )
+
+    def _is_beside(self, value: Value, receiver: InstanceValue) -> bool:
+        method = _method(value)
+        own = None if method is None else method.receiver
+        if own is None or own.cls == receiver.cls:
+            return False
+        order = self._evaluator.classes.order
+        is_above = ClassValue(own.cls) in order(receiver.cls)
+        return not is_above and ClassValue(receiver.cls) not in order(own.cls)
+
+    def _keeps(self, given: Value, promise: Value) -> bool:
+        """Whether an object is of the class that is promised, or a class is below it."""
+        if isinstance(given, ClassValue) and isinstance(promise, ClassValue):
+            return ClassValue(promise.cls) in self._evaluator.classes.order(given.cls)
+        return self._evaluator.classes.is_kind(given, exactly(promise))
 
     def environment(self, function: FunctionValue) -> dict[ParameterValue, Values]:
         """What is given for the parameters, and put for the type variables, that the body of `function`
@@ -210,8 +239,25 @@ def _given(value: Value, environment: dict[ParameterValue, Values]) -> Values:
 
 
 def _is_promise(value: Value) -> bool:
-    """Whether it is but some object of a class."""
+    """Whether it is but some object of a class, or some class below one."""
+    if isinstance(value, ClassValue):
+        return value.is_any
     return isinstance(value, InstanceValue) and value == InstanceValue(value.cls)
+
+
+def _method(value: Value) -> FunctionValue | None:
+    """The method of some `self` that it is, or a call of which gives it."""
+    match value:
+        case FunctionValue(receiver=InstanceValue(is_self=True)):
+            return value
+        case RunValue(function=FunctionValue(receiver=InstanceValue(is_self=True)) as function):
+            return function
+    return None
+
+
+def _is_named(value: Value) -> bool:
+    """Whether it is a class itself, and not but some class below it."""
+    return isinstance(value, ClassValue) and not value.is_any
 
 
 def _anonymous(value: Value) -> Value:

@@ -79,6 +79,7 @@ class Contents:
         self._registered = Registered(evaluator)
         self._homes = Elsewhere(evaluator)
         self._found_elsewhere: dict[Home, list[_Addition]] | None = None
+        self._found_by_object: dict[tuple[int, str], list[_Addition]] = {}
 
     # Containers
 
@@ -97,7 +98,26 @@ class Contents:
             return values
         additions = [*self._attributes.get((cls.index, name), ())]
         additions += self._elsewhere.get(Home(ClassValue, cls.index, name), ())
+        additions += self._by_object(cls, name)
         return self._with(values, additions)
+
+    def _by_object(self, cls: ClassUnit, name: str) -> list[_Addition]:
+        """What is added by way of an object of the class: `bus.handlers.append(f)`."""
+        key = cls.index, name
+        if key not in self._found_by_object:
+            # Who is asked again while this is being found out has to do without.
+            self._found_by_object[key] = []
+            told = self._on_objects.get(name, ())[:_MOST_STORES]
+            self._found_by_object[key] = [item for base, item in told if self._is_of(base, item.unit, cls)]
+        return self._found_by_object[key]
+
+    def _is_of(self, base: Expr, unit: Unit, cls: ClassUnit) -> bool:
+        values = self._evaluator.callers.resolve(self._evaluator.evaluate(base, unit))
+        order = self._evaluator.classes.order
+        return any(
+            isinstance(value, InstanceValue) and ClassValue(cls.index) in order(value.cls)
+            for value, _ in values
+        )
 
     def in_object(self, cls: int) -> Values:
         """What methods put into items of their own object, whose class inherits from a container."""
@@ -156,6 +176,15 @@ class Contents:
             owner = _receiver_class(base.base, addition.unit) if isinstance(base, Attr) else None
             if isinstance(base, Attr) and owner is not None:
                 found.setdefault((owner.index, base.name), []).append(addition)
+        return found
+
+    @cached_property
+    def _on_objects(self) -> dict[str, list[tuple[Expr, _Addition]]]:
+        """What is added to attributes of others than `self`: their names, and whose they are."""
+        found: dict[str, list[tuple[Expr, _Addition]]] = {}
+        for base, addition in self._additions:
+            if isinstance(base, Attr) and _receiver_class(base.base, addition.unit) is None:
+                found.setdefault(base.name, []).append((base.base, addition))
         return found
 
     @property

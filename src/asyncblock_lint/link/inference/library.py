@@ -136,6 +136,10 @@ class LibraryResults:
         if isinstance(value.owner, LibraryInstance | SequenceValue) and value.owner.items:
             return self._container_method(value.owner, name.rpartition(".")[2], arguments)
         holder, _, method = name.rpartition(".")
+        if isinstance(value.owner, InstanceValue) and matcher.is_like(holder, "builtins.dict"):
+            held = self._evaluator.protocols.item(exactly(value.owner), None)
+            like = LibraryInstance("builtins.dict", (NOTHING, held))
+            return self._container_method(like, method, arguments)
         if value.owner is not None and method in _ITEM_METHODS and matcher.is_kept(holder):
             return self._evaluator.keyed.under(holder, arguments.key(0))
         if matcher.is_class(name):

@@ -250,6 +250,14 @@ class Matcher:
         """Whether subclasses of the class list their members in their bodies."""
         return any(base in self._catalogue.enumerations for base in self.bases(name))
 
+    def is_like(self, name: str, builtin: str) -> bool:
+        """Whether objects of a library's class hold others as those of the `builtin` one do."""
+        return any(base == builtin or self._stands_for(base, builtin) for base in self.bases(name))
+
+    def _stands_for(self, name: str, builtin: str) -> bool:
+        abstract = self.abstract(name)
+        return abstract is not None and not abstract.is_structural and builtin in abstract.builtins
+
     def abstract(self, name: str) -> Abstract | None:
         """What is known of an abstract class; `None` for a class that is not listed as one."""
         return self._catalogue.abstract.get(self.canonical(name))

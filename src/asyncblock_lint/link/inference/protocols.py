@@ -131,11 +131,23 @@ class Protocols:
             case InstanceValue():
                 method = "__aiter__" if is_async else "__iter__"
                 iterator = self._evaluator.objects.attribute(value, method)
+                if not is_async and self._is_iterated_by_index(value, iterator):
+                    return self._item(value, None)
                 given = self._evaluator.results.of_values(iterator, Arguments.none(self._evaluator))
                 return self.element(
                     tuple((item, held) for item, held in given if item != value), is_async=is_async
                 )
         return NOTHING
+
+    def _is_iterated_by_index(self, value: InstanceValue, iterator: Values) -> bool:
+        """Whether iterating gives what `[0]`, `[1]` and so on do: nothing else is told by its class."""
+        if not iterator:
+            return bool(self._evaluator.classes.raw(value.cls, "__getitem__"))
+        is_like = self._evaluator.matcher.is_like
+        return any(
+            isinstance(item, LibraryValue) and is_like(item.name.rpartition(".")[0], "builtins.list")
+            for item, _ in iterator
+        )
 
     def item(self, values: Values, index: object) -> Values:
         """What `[index]` gives on each alternative; `index` is `None` where it is no constant."""
@@ -197,7 +209,9 @@ class Protocols:
         options: list[Values] = []
         for value, certainty in self._evaluator.callers.resolve(values):
             if isinstance(value, InstanceValue):
-                own = self._evaluator.objects.attribute(value, method)
+                attribute = self._evaluator.objects.attribute
+                # Nothing tells `a += b` from `a = a + b` here.
+                own = attribute(value, method) or attribute(value, f"__i{method[2:]}")
                 given = self._evaluator.results.of_values(own, Arguments.none(self._evaluator))
                 options.append(at_most(given, certainty))
             elif method in _JOINS and _is_container(value):

@@ -214,9 +214,13 @@ class CallResults:
         """What a body returns, or what the function promises if that tells nothing."""
         evaluator = self._evaluator
         known = tuple((value, _inferred(value, certainty)) for value, certainty in values if value != NONE)
-        if known or unit.facts.returns_annotation is None:
+        if unit.facts.returns_annotation is None:
             return known or values
-        return evaluator.annotations.read(unit.facts.returns_annotation, unit.parent or unit)
+        opened = left_open(known)
+        if len(opened) < len(evaluator.heard_of(known)):
+            return known
+        promised = evaluator.annotations.read(unit.facts.returns_annotation, unit.parent or unit)
+        return (*promised, *opened) if promised else known or values
 
     def yielded(self, function: FunctionValue, constants: Setting = ()) -> Values:
         """What the generator `function` yields if its parameters are given `constants`."""

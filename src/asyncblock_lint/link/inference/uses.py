@@ -22,6 +22,10 @@ INSTEAD = {
     "__ne__": "__eq__",
     "__contains__": "__iter__",
     "__getitem__": "__missing__",
+    "__iadd__": "__add__",
+    "__isub__": "__sub__",
+    "__iand__": "__and__",
+    "__ior__": "__or__",
 }
 """What serves where a class does not have the method of an operator."""
 
