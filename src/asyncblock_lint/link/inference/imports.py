@@ -87,7 +87,20 @@ class ImportResolver:
         if top_name in sys.stdlib_module_names:
             return
         yield from self._shared_roots
-        yield from self._package_roots.get(top_name, ())
+        yield from self._other_roots(top_name, self._sources[importer])
+
+    def _other_roots(self, package: str, importer: SourceFile) -> Iterator[str]:
+        """The roots of the other regular packages of that name.
+
+        A folder without `__init__.py` deep in the importer's own package is no root for it: what
+        stands there goes by a longer name, and the short one is that of a library.
+        """
+        roots = self._package_roots.get(package, ())
+        if not roots:
+            return
+        own = PurePath(importer.root, importer.module.partition(".")[0])
+        is_inside = importer.is_package or "." in importer.module
+        yield from (root for root in roots if not (is_inside and PurePath(root).is_relative_to(own)))
 
 
 def _parents(dotted: str) -> Iterator[str]:
