@@ -13,6 +13,7 @@ from asyncblock_lint.link.calls.selfcalls import SelfCalls
 from asyncblock_lint.link.calls.twins import Twins
 from asyncblock_lint.link.calls.warm import called_on_import
 from asyncblock_lint.link.conditions.asked import Asked
+from asyncblock_lint.link.conditions.settled import Settled
 from asyncblock_lint.link.conditions.unblocked import Unblocked
 from asyncblock_lint.link.conditions.variants import Variants
 from asyncblock_lint.link.contexts import Noted
@@ -55,6 +56,7 @@ class Runner:
         self._matcher = evaluator.matcher
         self._project = evaluator.project
         self._asked = Asked(evaluator)
+        self._settled = Settled(evaluator)
         self._unblocked = Unblocked(evaluator)
         self._reachable = evaluator.reachable
         self.variants = Variants(evaluator)
@@ -164,7 +166,7 @@ class Runner:
             if use.guard == 0 and self._uses.may_run(use):
                 outcomes: list[Outcome] = []
                 for value, certainty in (*self._uses.subject(use, unit), *self._promised(use, unit)):
-                    outcomes.extend(limited(self._used(use, value), certainty))
+                    outcomes.extend(limited(self._used(use, value, unit), certainty))
                 if isinstance(use.subject, Attr) and any(map(self._completes, outcomes)):
                     # The first attribute that is read fetches the others as well.
                     if use.subject.base in complete:
@@ -184,9 +186,12 @@ class Runner:
         """Whether the object has all that it lacked after that."""
         return outcome.blocker is not None and self._matcher.completes(outcome.blocker.name)
 
-    def _used(self, use: Use, value: Value) -> Iterable[Outcome]:
+    def _used(self, use: Use, value: Value, unit: Unit) -> Iterable[Outcome]:
         if use.kind == "enter":
-            return self.enter(value)
+            waits = not (
+                isinstance(value, LibraryInstance) and self._settled.is_left_at_once(use, value.type, unit)
+            )
+            return self.enter(value, leaving=waits)
         if use.kind == "iterate":
             return self.iterate(value)
         if use.kind not in ATTRIBUTES:
