@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from asyncblock_lint.link.calls.eager import EagerArguments
 from asyncblock_lint.link.calls.effects import MOST_STEPS, Effect, Effects
 from asyncblock_lint.link.calls.handing import LibraryCalls
+from asyncblock_lint.link.calls.later import LAZY, Later
 from asyncblock_lint.link.calls.misfits import Misfits
 from asyncblock_lint.link.calls.outcomes import Outcome, Place, limited, steps_through
 from asyncblock_lint.link.calls.selfcalls import SelfCalls
@@ -71,6 +72,7 @@ class Runner:
         self.summaries = Effects(evaluator, self, self._library, self._self_calls)
         self._eager = EagerArguments(evaluator, self.effects)
         self._misfits = Misfits(evaluator, self.effects)
+        self._later = Later(evaluator, self.effects)
         self.inner_edges: dict[int, dict[Edge, None]] = {}
 
     @property
@@ -144,6 +146,8 @@ class Runner:
                 # What is awaited is no blocking call; what it does with its arguments still counts.
                 # Nor does a call matter that is not made while a loop runs.
                 outcomes = [outcome for outcome in outcomes if outcome.mode != "run"]
+            if any(map(_is_lazy, outcomes)) and self._later.is_for_a_thread(index, unit):
+                outcomes = [outcome for outcome in outcomes if not _is_lazy(outcome)]
             if not call.guard:
                 yield Place(call.span, tuple(outcomes))
 
@@ -402,3 +406,7 @@ class Runner:
     def call_bare(self, value: Value) -> Iterator[Outcome]:
         """What calling `value` without arguments runs."""
         return self.call(value, Arguments.none(self._evaluator))
+
+
+def _is_lazy(outcome: Outcome) -> bool:
+    return outcome.blocker is not None and outcome.blocker.fix in LAZY
