@@ -25,6 +25,11 @@ class ImportResolver:
         self._shared_roots: dict[str, None] = dict.fromkeys(roots)
         self._package_roots: dict[str, list[str]] = {}
         self._own_roots: dict[str, tuple[str, ...]] = {}
+        self._packages = {
+            folder
+            for source in sources
+            if source.is_package and top in map(str, (folder := PurePath(source.location).parent).parents)
+        }
         for index, source in enumerate(sources):
             self._add(index, source)
 
@@ -92,15 +97,13 @@ class ImportResolver:
     def _other_roots(self, package: str, importer: SourceFile) -> Iterator[str]:
         """The roots of the other regular packages of that name.
 
-        A folder without `__init__.py` deep in the importer's own package is no root for it: what
+        A folder without `__init__.py` inside a package is no root for the package's own files: what
         stands there goes by a longer name, and the short one is that of a library.
         """
-        roots = self._package_roots.get(package, ())
-        if not roots:
-            return
-        own = PurePath(importer.root, importer.module.partition(".")[0])
-        is_inside = importer.is_package or "." in importer.module
-        yield from (root for root in roots if not (is_inside and PurePath(root).is_relative_to(own)))
+        for root in self._package_roots.get(package, ()):
+            around = self._packages.intersection((PurePath(root), *PurePath(root).parents))
+            if not any(PurePath(importer.location).is_relative_to(folder) for folder in around):
+                yield root
 
 
 def _parents(dotted: str) -> Iterator[str]:
