@@ -164,7 +164,7 @@ class Generics:
         variable = _returned_name(unit.facts.returns_annotation)
         around = unit.parent or unit
         for parameter in unit.facts.parameters if variable else ():
-            match parameter.annotation:
+            match _given_for_sure(parameter.annotation):
                 case Item(base=base, index=Name(id=name)) if (
                     name == variable and _last_name(base) in _CLASS_OF
                 ):
@@ -186,14 +186,20 @@ def _items(index: Expr) -> tuple[Expr, ...]:
     return index.items if isinstance(index, Display) else (index,)
 
 
+def _given_for_sure(annotation: Expr | None) -> Expr | None:
+    """What is not `None` of `X | None` and `Optional[X]`."""
+    match annotation:
+        case Operation(base=base, method="__or__", other=Const(value=None)):
+            return base
+        case Item(base=base, index=index) if _last_name(base) == "Optional":
+            return index
+    return annotation
+
+
 def _returned_name(annotation: Expr | None) -> str:
     """`T`, of `T`, `T | None` and `Optional[T]`."""
-    match annotation:
-        case Name(id=name) | Operation(base=Name(id=name), method="__or__", other=Const(value=None)):
-            return name
-        case Item(base=base, index=Name(id=name)) if _last_name(base) == "Optional":
-            return name
-    return ""
+    returned = _given_for_sure(annotation)
+    return returned.id if isinstance(returned, Name) else ""
 
 
 def _object_of(value: Value) -> Value | None:
