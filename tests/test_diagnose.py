@@ -194,7 +194,7 @@ class TestMessage:
         ("kind", "end"),
         [
             ("loop-callback", ", in a callback that the loop runs itself"),
-            ("startup", ", while the application starts"),
+            ("startup", ", while the application starts or stops"),
             ("coroutine", ", 1 call down"),
         ],
     )

@@ -56,6 +56,28 @@ class TestImports:
         ]
         assert ImportResolver(files, "/p").module("pkg.mod", 2) == 1
 
+    def test_a_package_deep_in_the_own_one_hides_no_library(self) -> None:
+        files = [
+            _source("pkg/__init__.py", "pkg", is_package=True),
+            _source("pkg/chat.py", "pkg.chat"),
+            _source("pkg/plugins/lib/__init__.py", "lib", "/p/pkg/plugins", is_package=True),
+            _source("run.py", "run"),
+            _source("pkg/tools/ask.py", "ask", "/p/pkg/tools"),
+        ]
+        resolver = ImportResolver(files, "/p")
+        assert resolver.module("lib", 1) is None
+        assert resolver.module("lib", 4) is None
+        assert resolver.module("pkg.plugins.lib", 1) == 2
+        assert resolver.module("lib", 3) == 2
+
+    def test_a_project_whose_folder_is_a_package_is_searched_all_the_same(self) -> None:
+        files = [
+            _source("__init__.py", "p", "/", is_package=True),
+            _source("back/lib/__init__.py", "lib", "/p/back", is_package=True),
+            _source("tests/test_lib.py", "test_lib", "/p/tests"),
+        ]
+        assert ImportResolver(files, "/p").module("lib", 2) == 1
+
     def test_a_module_does_not_import_itself_by_its_own_name(self) -> None:
         assert ImportResolver([_source("json.py", "json")], "/p").module("json", 0) is None
 

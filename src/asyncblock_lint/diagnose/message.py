@@ -6,7 +6,7 @@ _CIRCUMSTANCES = {
     "background-task": ", in a background task",
     "loop-callback": ", in a callback that the loop runs itself",
     "handler": ", in a plain `def` that the framework calls on the loop",
-    "startup": ", while the application starts",
+    "startup": ", while the application starts or stops",
 }
 _ASYNC_HANDLER = ", in a handler that the framework runs on the loop"
 _ASYNC_TASK = ": an `async def` one runs on the loop, not in a thread"

@@ -46,6 +46,7 @@ class Start(NamedTuple):
     yields: int
     stores: int
     awaits: int
+    pauses: int
 
 
 def start(scope: Scope) -> Start:
@@ -57,6 +58,7 @@ def start(scope: Scope) -> Start:
         len(scope.returns),
         len(scope.yields),
         len(scope.stores),
+        len(scope.work.awaits),
         len(scope.await_lines),
     )
 
@@ -76,7 +78,7 @@ class OpenRegion(NamedTuple):
         begin, end = self.begin, start(scope)
         if self.test is not None and (end == begin or not self.test.op):
             return
-        lines = scope.await_lines[begin.awaits :]
+        lines = scope.await_lines[begin.pauses :]
         scope.regions.append(
             Region(
                 self.test,
@@ -89,6 +91,7 @@ class OpenRegion(NamedTuple):
                 returns=(begin.returns, end.returns),
                 yields=(begin.yields, end.yields),
                 stores=(begin.stores, end.stores),
+                awaits=(begin.awaits, end.awaits),
                 await_line=lines[0] if lines else 0,
                 is_checked=self.is_checked,
             )

@@ -184,6 +184,7 @@ class NonBlocking(Table, frozen=True, kw_only=True):
     absent: bool = False
     state: Keyword | None = None
     imported: bool = False
+    awaited: tuple[Name, ...] = ()
 
     def __post_init__(self) -> None:
         has_place = self.argument is not None or self.position is not None
@@ -207,6 +208,7 @@ class NonBlocking(Table, frozen=True, kw_only=True):
             state=state,
             starts=self.starts,
             imported=self.imported,
+            awaited=self.awaited,
         )
 
 

@@ -40,7 +40,8 @@ class NonBlockingForm:
     number less than `below`, a text that begins with one of `starts` or in which the regular expression
     `like` is found, or an instance of one of `types` (`ZipFile(BytesIO())`; `a.B @ done` for those in a
     state), or with `imported` the name of a module that the project imports; with
-    `absent` true, leaving the argument out counts too.
+    `absent` true, leaving the argument out counts too. With `awaited` the form is that of an `__exit__`
+    whose block awaits all that was started with the object, as it is or by one of these functions.
     """
 
     argument: str | None = None
@@ -53,6 +54,7 @@ class NonBlockingForm:
     state: str = ""
     starts: tuple[str, ...] = ()
     imported: bool = False
+    awaited: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

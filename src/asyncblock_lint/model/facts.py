@@ -271,9 +271,9 @@ class Region(Fact, frozen=True):
     """A stretch of a function: where `test` comes out as `holds`, or the body of a `with` (`test` is
     `None`) whose item is `subject`, at `span`.
 
-    `calls`, `uses`, `bindings`, `returns`, `yields` and `stores` are the stretches of those lists that
-    stand in it, ends exclusive; `await_line` is the line of the first `await` in it, or 0. `is_checked`:
-    where the test comes out otherwise, the function does not return.
+    `calls`, `uses`, `bindings`, `returns`, `yields`, `stores` and `awaits` are the stretches of those
+    lists that stand in it, ends exclusive; `await_line` is the line of the first `await` in it, or 0.
+    `is_checked`: where the test comes out otherwise, the function does not return.
     """
 
     test: Test | None
@@ -286,6 +286,7 @@ class Region(Fact, frozen=True):
     returns: tuple[int, int] = (0, 0)
     yields: tuple[int, int] = (0, 0)
     stores: tuple[int, int] = (0, 0)
+    awaits: tuple[int, int] = (0, 0)
     await_line: int = 0
     is_checked: bool = False
 

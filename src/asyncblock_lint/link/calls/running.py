@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from asyncblock_lint.link.calls.eager import EagerArguments
 from asyncblock_lint.link.calls.effects import MOST_STEPS, Effect, Effects
 from asyncblock_lint.link.calls.handing import LibraryCalls
-from asyncblock_lint.link.calls.leaving import is_idle_after
+from asyncblock_lint.link.calls.later import LAZY, Later
 from asyncblock_lint.link.calls.misfits import Misfits
 from asyncblock_lint.link.calls.outcomes import Outcome, Place, limited, steps_through
 from asyncblock_lint.link.calls.selfcalls import SelfCalls
 from asyncblock_lint.link.calls.twins import Twins
 from asyncblock_lint.link.calls.warm import called_on_import
 from asyncblock_lint.link.conditions.asked import Asked
+from asyncblock_lint.link.conditions.settled import Settled
 from asyncblock_lint.link.conditions.unblocked import Unblocked
 from asyncblock_lint.link.conditions.variants import Variants
 from asyncblock_lint.link.contexts import Noted
@@ -56,6 +57,7 @@ class Runner:
         self._matcher = evaluator.matcher
         self._project = evaluator.project
         self._asked = Asked(evaluator)
+        self._settled = Settled(evaluator)
         self._unblocked = Unblocked(evaluator)
         self._reachable = evaluator.reachable
         self.variants = Variants(evaluator)
@@ -70,6 +72,7 @@ class Runner:
         self.summaries = Effects(evaluator, self, self._library, self._self_calls)
         self._eager = EagerArguments(evaluator, self.effects)
         self._misfits = Misfits(evaluator, self.effects)
+        self._later = Later(evaluator, self.effects)
         self.inner_edges: dict[int, dict[Edge, None]] = {}
 
     @property
@@ -143,6 +146,8 @@ class Runner:
                 # What is awaited is no blocking call; what it does with its arguments still counts.
                 # Nor does a call matter that is not made while a loop runs.
                 outcomes = [outcome for outcome in outcomes if outcome.mode != "run"]
+            if any(map(_is_lazy, outcomes)) and self._later.is_for_a_thread(index, unit):
+                outcomes = [outcome for outcome in outcomes if not _is_lazy(outcome)]
             if not call.guard:
                 yield Place(call.span, tuple(outcomes))
 
@@ -187,8 +192,10 @@ class Runner:
 
     def _used(self, use: Use, value: Value, unit: Unit) -> Iterable[Outcome]:
         if use.kind == "enter":
-            is_library = isinstance(value, LibraryInstance)
-            return self.enter(value, leaving=not (is_library and is_idle_after(use, unit, self._evaluator)))
+            waits = not (
+                isinstance(value, LibraryInstance) and self._settled.is_left_at_once(use, value.type, unit)
+            )
+            return self.enter(value, leaving=waits)
         if use.kind == "iterate":
             return self.iterate(value, unit)
         if use.kind not in ATTRIBUTES:
@@ -403,3 +410,7 @@ class Runner:
     def call_bare(self, value: Value) -> Iterator[Outcome]:
         """What calling `value` without arguments runs."""
         return self.call(value, Arguments.none(self._evaluator))
+
+
+def _is_lazy(outcome: Outcome) -> bool:
+    return outcome.blocker is not None and outcome.blocker.fix in LAZY

@@ -186,7 +186,8 @@ class Variants:
             made = unit.facts.calls[use.subject.index] if isinstance(use.subject, Call) else None
             is_passed = made is not None and not names.isdisjoint(self._deciding.passed_on(made, unit))
             if made is not None and is_passed and use.span not in changed.dead:
-                changed.turned[use.span] = self._turned_later(use.subject, made, unit, setting)
+                turned = changed.turned.get(use.span, {})
+                changed.turned[use.span] = turned | self._turned_later(use.subject, made, unit, setting)
         return changed
 
     def _names(self, values: Values) -> set[str]:

@@ -23,6 +23,7 @@ from asyncblock_lint.link.inference.values import (
     Values,
     at_most,
     choose,
+    holds_nothing,
 )
 from asyncblock_lint.link.project import ClassUnit, Project, Unit, method_of, shown_name
 from asyncblock_lint.model.certainty import Certainty
@@ -368,7 +369,7 @@ def _means(addition: _Addition, unit: Unit) -> bool:
 def _holds_nothing(value: LibraryInstance) -> bool:
     """Whether nothing is known of what the container holds, or only that it is containers of which
     nothing is known."""
-    if not any(value.items):
+    if holds_nothing(value):
         return True
     return bool(value.items[-1]) and all(
         isinstance(item, LibraryInstance) and item.type in _CONTAINERS and not any(item.items)

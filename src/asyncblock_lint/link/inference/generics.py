@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _DECLARING = frozenset({"Generic", "Protocol"})
 _CLASS_OF = frozenset({"Type", "type"})
+_LISTS = frozenset({"Iterable", "List", "Sequence", "list"})
 
 
 class Generics:
@@ -157,14 +158,16 @@ class Generics:
             name = self._returned[unit.index] = self._class_parameter(unit)
         values = dict(given).get(ParameterValue(unit.index, name), NOTHING) if name else NOTHING
         found = [(_object_of(value), certainty) for value, certainty in values]
-        return at_most(tuple((made, held) for made, held in found if made is not None), Certainty.LIKELY)
+        objects = at_most(tuple((made, held) for made, held in found if made is not None), Certainty.LIKELY)
+        is_listed = _listed_name(unit.facts.returns_annotation) is not None
+        return exactly(LibraryInstance("builtins.list", (objects,))) if objects and is_listed else objects
 
     def _class_parameter(self, unit: Unit) -> str:
         """The parameter that is the class of what `unit` returns; empty if there is none."""
         variable = _returned_name(unit.facts.returns_annotation)
         around = unit.parent or unit
         for parameter in unit.facts.parameters if variable else ():
-            match parameter.annotation:
+            match _given_for_sure(parameter.annotation):
                 case Item(base=base, index=Name(id=name)) if (
                     name == variable and _last_name(base) in _CLASS_OF
                 ):
@@ -186,14 +189,29 @@ def _items(index: Expr) -> tuple[Expr, ...]:
     return index.items if isinstance(index, Display) else (index,)
 
 
-def _returned_name(annotation: Expr | None) -> str:
-    """`T`, of `T`, `T | None` and `Optional[T]`."""
+def _given_for_sure(annotation: Expr | None) -> Expr | None:
+    """What is not `None` of `X | None` and `Optional[X]`."""
     match annotation:
-        case Name(id=name) | Operation(base=Name(id=name), method="__or__", other=Const(value=None)):
-            return name
-        case Item(base=base, index=Name(id=name)) if _last_name(base) == "Optional":
-            return name
-    return ""
+        case Operation(base=base, method="__or__", other=Const(value=None)):
+            return base
+        case Item(base=base, index=index) if _last_name(base) == "Optional":
+            return index
+    return annotation
+
+
+def _returned_name(annotation: Expr | None) -> str:
+    """`T`, of `T`, `T | None`, `Optional[T]` and `list[T]`."""
+    returned = _given_for_sure(annotation)
+    returned = _listed_name(returned) or returned
+    return returned.id if isinstance(returned, Name) else ""
+
+
+def _listed_name(annotation: Expr | None) -> Expr | None:
+    """`T`, of `list[T]` and the like."""
+    match annotation:
+        case Item(base=base, index=Name() as held) if _last_name(base) in _LISTS:
+            return held
+    return None
 
 
 def _object_of(value: Value) -> Value | None:

@@ -25,6 +25,11 @@ class ImportResolver:
         self._shared_roots: dict[str, None] = dict.fromkeys(roots)
         self._package_roots: dict[str, list[str]] = {}
         self._own_roots: dict[str, tuple[str, ...]] = {}
+        self._packages = {
+            folder
+            for source in sources
+            if source.is_package and top in map(str, (folder := PurePath(source.location).parent).parents)
+        }
         for index, source in enumerate(sources):
             self._add(index, source)
 
@@ -87,7 +92,18 @@ class ImportResolver:
         if top_name in sys.stdlib_module_names:
             return
         yield from self._shared_roots
-        yield from self._package_roots.get(top_name, ())
+        yield from self._other_roots(top_name, self._sources[importer])
+
+    def _other_roots(self, package: str, importer: SourceFile) -> Iterator[str]:
+        """The roots of the other regular packages of that name.
+
+        A folder without `__init__.py` inside a package is no root for the package's own files: what
+        stands there goes by a longer name, and the short one is that of a library.
+        """
+        for root in self._package_roots.get(package, ()):
+            around = self._packages.intersection((PurePath(root), *PurePath(root).parents))
+            if not any(PurePath(importer.location).is_relative_to(folder) for folder in around):
+                yield root
 
 
 def _parents(dotted: str) -> Iterator[str]:

@@ -121,6 +121,12 @@ class LibraryResults:
             for value, certainty in arguments.any_of(apply.arguments)
         )
 
+    def state_of_new(self, name: str, arguments: Arguments) -> str:
+        """The state of an object of the class `name`, or of a subclass, that is made with these arguments."""
+        if not self._evaluator.matcher.variants(name) or not self._evaluator.matcher.has_states(name):
+            return ""
+        return next((state_of(made) for made, _ in self._made(LibraryValue(name), arguments)), "")
+
     def _made(self, value: LibraryValue, arguments: Arguments) -> Values:
         matcher, name = self._evaluator.matcher, value.name
         variants = matcher.variants(name)

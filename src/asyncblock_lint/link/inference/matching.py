@@ -369,7 +369,7 @@ class Matcher:
 
     def fits(self, form: NonBlockingForm, given: Given) -> bool:
         """Whether a call with the arguments `given` has this form."""
-        if form.state not in ("", given.state):
+        if form.awaited or form.state not in ("", given.state):
             return False
         if form.argument is None and form.position is None:
             return True
@@ -440,7 +440,7 @@ def _is_class_name(name: str) -> bool:
 
 
 def _is_unconditional(form: NonBlockingForm) -> bool:
-    return form.argument is None and form.position is None and not form.state
+    return form.argument is None and form.position is None and not form.state and not form.awaited
 
 
 def _is_meant(value: Constant, form: NonBlockingForm) -> bool:

@@ -50,11 +50,19 @@ class Objects:
         constructors = self.constructors(cls)
         for function in constructors:
             self._construct(function, arguments, given, DEEPEST)
+        state = ""
         if not constructors:
             given.update(self._fields(cls, arguments))
+            state = self._state_by_bases(cls, arguments)
         environment = tuple(sorted(given.items(), key=lambda entry: (entry[0].unit, entry[0].name)))
         told = self._evaluator.kept.of_new(cls, constructors, arguments)
-        return InstanceValue(cls, environment, given=told)
+        return InstanceValue(cls, environment, state=state, given=told)
+
+    def _state_by_bases(self, cls: int, arguments: Arguments) -> str:
+        """The state of a new object whose constructor is that of a library's class."""
+        bases = [base for base in self._evaluator.classes.order(cls) if isinstance(base, LibraryValue)]
+        states = (self._evaluator.library.state_of_new(base.name, arguments) for base in bases)
+        return next(filter(None, states), "")
 
     def constructors(self, cls: int) -> list[FunctionValue]:
         """The `__init__` that makes objects of the class."""
@@ -139,7 +147,7 @@ class Objects:
     def attribute(self, value: InstanceValue, name: str) -> Values:
         """What the object holds under `name`; that is in the state of the object, if in any."""
         values = self._attribute(value, name)
-        values = _asked_of(values, value) if value.types else values
+        values = _asked_of(values, value) if value.types or value.state else values
         return in_state(values, value.state) if value.state else values
 
     def _attribute(self, value: InstanceValue, name: str) -> Values:

@@ -24,6 +24,7 @@ from asyncblock_lint.link.inference.values import (
     PartialValue,
     PathValue,
     RunValue,
+    SequenceValue,
     Value,
     Values,
     WrapperValue,
@@ -201,7 +202,7 @@ class CallResults:
             values = self._promised_beside(chosen, unit)
         found = self._evaluator.closures.substitute(values, function)
         promised = self._evaluator.generics.promised(unit, function.environment)
-        if not promised:
+        if not promised or any(isinstance(value, SequenceValue) and any(value.items) for value, _ in found):
             return found
         kept = self._evaluator.classes.among(found, promised)
         return tuple(item for item in kept if item[1] > Certainty.GUESS) or promised

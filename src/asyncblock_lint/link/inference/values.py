@@ -313,10 +313,15 @@ def holding(values: Values, promised: Values) -> Values:
         )
     return tuple(
         (held[value.type], certainty)
-        if isinstance(value, LibraryInstance) and value.type in held and not any(value.items)
+        if isinstance(value, LibraryInstance) and value.type in held and holds_nothing(value)
         else (value, certainty)
         for value, certainty in values
     )
+
+
+def holds_nothing(value: LibraryInstance) -> bool:
+    """Whether nothing is known of what the container holds, or but that it is `None` at first."""
+    return all(not items or is_none(items) for items in value.items)
 
 
 def state_of(value: object) -> str:
