@@ -298,6 +298,18 @@ lib.background(job)
         graph = _graph(f"import nap\n{classes}def last(): C0(nap).a1.go()\n")
         assert [edge[1] for edge in _edges(graph, "last")] == ["main.C0.__init__"]
 
+    def test_objects_made_of_each_other_by_what_they_are_given(self) -> None:
+        names = range(8)
+        classes = "".join(
+            f"class C{name}:\n    def __init__(self, x):\n"
+            + "".join(
+                f"        self.a{other} = C{other}(x).a{name} if x == 'k' else None\n" for other in names
+            )
+            for name in names
+        )
+        graph = _graph(f"import nap\n{classes}def last(): C0(1).a1.go()\n")
+        assert [edge[1] for edge in _edges(graph, "last")] == ["main.C0.__init__"]
+
     def test_a_class_attribute_made_of_itself(self) -> None:
         method = "    @classmethod\n    def m(cls):\n        cls.value = cls.value.default\n"
         source = f"class A:\n    value = None\n{method}def f(): A.m()\n"

@@ -19,7 +19,6 @@ from asyncblock_lint.link.inference.values import (
     Values,
     choose,
     closed,
-    was_made,
 )
 from asyncblock_lint.link.project import ClassUnit, Unit, shown_name
 from asyncblock_lint.model.facts import Attr, Binding, Call, CallFact, Expr, Item, Store, Test
@@ -39,6 +38,7 @@ class KeptConstants:
         self._evaluator = evaluator
         self._project = evaluator.project
         self._telling: dict[int, frozenset[str] | None] = {}
+        self._open: set[tuple[int, str]] = set()
 
     def of_new(
         self, cls: int, constructors: list[FunctionValue], arguments: Arguments
@@ -149,15 +149,32 @@ class KeptConstants:
     def chosen(self, made: InstanceValue, name: str) -> Values:
         """What the object holds under `name`, if what its constructor was given decides between what
         it stores; nothing if that makes no difference."""
+        question = made.cls, name
+        if question in self._open or self._evaluator.contents.is_set_outside(name):
+            return NOTHING
+        # What objects of several classes hold may be made of each other.
+        self._open.add(question)
+        found = self._find_chosen(made, name)
+        self._open.remove(question)
+        return found
+
+    def _find_chosen(self, made: InstanceValue, name: str) -> Values:
         told = dict(made.given)
-        for unit in self._classes(made.cls) if not self._evaluator.contents.is_set_outside(name) else ():
+        for unit in self._classes(made.cls):
             if name in unit.body.facts.final:
                 return NOTHING
             stores = unit.stores.get(name, [])
             if stores:
-                is_told = all(method.index in told and store.annotation is None for method, store in stores)
+                is_told = all(self._is_told(store, method, told) for method, store in stores)
                 return self._stored(unit, name, told) if is_told else NOTHING
         return NOTHING
+
+    def _is_told(self, store: Store, method: Unit, told: _Told) -> bool:
+        """Whether it is known of the constructor what decides what it stores."""
+        if store.annotation is not None or method.index not in told:
+            return False
+        asked = self._evaluator.choosing.asked(store.value, method) if store.value is not None else ()
+        return bool(told[method.index]) or any(name.startswith(OWN) for name in asked)
 
     def _stored(self, cls: ClassUnit, name: str, told: _Told) -> Values:
         options = []
@@ -165,8 +182,6 @@ class KeptConstants:
             setting = told[method.index]
             if store.value is not None and not self._is_under(store, self._dead(method, setting), method):
                 found = self._evaluator.choosing.under(store.value, method, setting)
-                if not (setting or all(was_made(value) for value, _ in found)):
-                    return NOTHING
                 options.append(closed(found) or found)
         found = choose(options) if options else NOTHING
         return self._evaluator.contents.in_attribute(found, cls, name) if found else found
