@@ -298,6 +298,20 @@ lib.background(job)
         graph = _graph(f"import nap\n{classes}def last(): C0(nap).a1.go()\n")
         assert [edge[1] for edge in _edges(graph, "last")] == ["main.C0.__init__"]
 
+    def test_objects_that_print_each_other_are_soon_told(self) -> None:
+        names = range(14)
+        classes = "".join(
+            f"class C{name}(Base):\n"
+            "    def __init__(self, a: Base, b: Base):\n        self.a = a\n        self.b = b\n"
+            '    def __str__(self):\n        return f"{self.a} {self.b}"\n'
+            for name in names
+        )
+        made = "".join(f"    C{name}(x, y)\n" for name in names)
+        base = "class Base:\n    def __str__(self): raise NotImplementedError\n"
+        last = 'def last(x: C0): print(f"{x}")\n'
+        graph = _graph(f"import nap\n{base}{classes}def make(x: Base, y: Base):\n{made}{last}")
+        assert "main.C0.__str__" in {edge[1] for edge in _edges(graph, "last")}
+
     def test_objects_made_of_each_other_by_what_they_are_given(self) -> None:
         names = range(8)
         classes = "".join(

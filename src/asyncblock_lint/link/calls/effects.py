@@ -58,7 +58,8 @@ class Effects:
         self._self_calls = self_calls
         self._effects: dict[int, tuple[Effect, ...]] = {}
         self._answers: dict[tuple[Value, Arguments], tuple[Outcome, ...]] = {}
-        self._filling: set[ParameterValue] = set()
+        self._kept: dict[Outcome, tuple[Outcome, ...]] = {}
+        self._met: dict[Outcome, tuple[Outcome, ...]] = {}
         self.nested = 0
         """How many calls deep callables are followed at the moment."""
 
@@ -151,14 +152,19 @@ class Effects:
     ) -> Values | None:
         return self._self_calls.receiver(function, caller) if self._self_calls.is_self(parameter) else None
 
-    def _fulfil_kept(self, effect: Outcome, parameter: ParameterValue) -> Iterator[Outcome]:
-        """What `effect` comes to with what any object may keep; objects may keep each other."""
-        if parameter in self._filling:
-            return
-        self._filling.add(parameter)
-        found = list(self._fulfil_all(effect, self._evaluator.callers.given(parameter)))
-        self._filling.discard(parameter)
-        yield from found
+    def _fulfil_kept(self, effect: Outcome, parameter: ParameterValue) -> tuple[Outcome, ...]:
+        """What `effect` comes to with what any object may keep. Objects may keep each other: each effect
+        is followed once on the way from the first, whose answer stands."""
+        if effect not in self._kept and effect not in self._met:
+            is_first = not self._met
+            self._met[effect] = ()
+            found = nearest(self._fulfil_all(effect, self._evaluator.callers.given(parameter)))
+            self._met[effect] = found
+            if is_first:
+                self._kept[effect] = found
+                self._met.clear()
+            return found
+        return self._kept.get(effect) or self._met.get(effect, ())
 
     def _fulfil_all(self, effect: Outcome, given: Values) -> Iterator[Outcome]:
         for value, certainty in given:
