@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from asyncblock_lint.link.inference.evaluate import Evaluator
 
 _DEEPEST = 12
-_MOST = 16
+_MOST = 32
 _FOLLOWED = (Attr, Awaited, Call, Choice, Entered, Item, Name, Narrowed)
 
 

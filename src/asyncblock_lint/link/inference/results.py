@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from asyncblock_lint.link.inference.arguments import Arguments
+from asyncblock_lint.link.inference.constants import OWN, attribute_of_self
 from asyncblock_lint.link.inference.known import Setting
 from asyncblock_lint.link.inference.library import OBJECTS
 from asyncblock_lint.link.inference.values import (
@@ -30,6 +31,7 @@ from asyncblock_lint.link.inference.values import (
     WrapperValue,
     at_most,
     choose,
+    closed,
     exactly,
     holding,
     left_open,
@@ -187,8 +189,16 @@ class CallResults:
         return choose(options) if options else NOTHING
 
     def of_property(self, function: FunctionValue, receiver: InstanceValue) -> Values:
-        """What reading a property of the object gives."""
-        names = self._evaluator.choosing.decides(self._evaluator.project.units[function.unit])
+        """What reading a property of the object gives; of one that does no more than to name another
+        attribute, what that is on this very object."""
+        unit = self._project.units[function.unit]
+        named = [attribute_of_self(expression, unit) for expression in unit.facts.returns]
+        if len(named) == 1 and named[0] and not unit.facts.calls:
+            name = named[0].removeprefix(OWN)
+            found = self._evaluator.members.attribute(exactly(receiver), name)
+            if closed(found):
+                return found
+        names = self._evaluator.choosing.decides(unit)
         constants = self._evaluator.own.of(receiver, names, None, {})
         return self.returned(replace(function, role="", bound=True, receiver=receiver), constants)
 
