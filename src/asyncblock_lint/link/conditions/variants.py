@@ -109,6 +109,7 @@ class Variants:
     def _find(
         self, function: FunctionValue, arguments: Arguments, caller: Unit | None, setting: Setting
     ) -> int:
+        """The same, found anew: by the object, by what is around an inner function, and by the arguments."""
         unit = self._project.units[function.unit]
         known = dict(setting)
         names = sorted(name for name in self._deciding.of(unit) if name.startswith(OWN))
